@@ -1,0 +1,1 @@
+"""The few pieces every actor is made of; imports nothing of ours."""

@@ -1,0 +1,63 @@
+"""How long to wait before trying again: exponential ceilings with full jitter, and a breaker for repeated refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import SystemRandom
+
+uniform: Callable[[float, float], float] = SystemRandom().uniform
+
+HEALTHY_S = 60.0
+"""After this long without trouble the next failure counts as the first again."""
+
+
+class Backoff:
+    """Waits between tries. The n-th ceiling is `first * 2**n`, at most `longest`; the wait is drawn evenly below it.
+
+    Full jitter keeps many clients of one venue from returning in step; the floor of a tenth of the ceiling keeps an
+    unlucky draw from hammering.
+    """
+
+    def __init__(
+        self,
+        first: float = 1.0,
+        longest: float = 60.0,
+        *,
+        draw: Callable[[float, float], float] = uniform,
+    ) -> None:
+        self._first = first
+        self._longest = longest
+        self._draw = draw
+        self.failures = 0
+
+    def next(self, *, lasted: float = 0.0) -> float:
+        """Seconds to wait after a failure that came when the thing had been well for `lasted` seconds."""
+        if lasted >= HEALTHY_S:
+            self.failures = 0
+        ceiling = min(self._longest, self._first * 2.0 ** min(self.failures, 30))
+        self.failures += 1
+        return self._draw(ceiling / 10, ceiling)
+
+
+class Breaker:
+    """Opens after `limit` refusals in a row and then stays open for `rest_s`; one success closes it.
+
+    A refusal is the peer saying no (429, 418, 403): going on would turn a limit into a ban.
+    """
+
+    def __init__(self, limit: int = 3, rest_s: float = 600.0) -> None:
+        self._limit = limit
+        self._rest_s = rest_s
+        self._refusals = 0
+
+    def refused(self) -> float:
+        """Count a refusal; seconds to stay away, 0 while the breaker is closed.
+
+        Once open, a single further refusal opens it again: the try after the rest is a probe.
+        """
+        self._refusals += 1
+        return self._rest_s if self._refusals >= self._limit else 0.0
+
+    def succeeded(self) -> None:
+        """The peer let us in."""
+        self._refusals = 0

@@ -1,0 +1,1 @@
+"""From signals to alerts in somebody's hands: engine, episodes, routing, delivery."""

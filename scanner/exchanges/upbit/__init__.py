@@ -1,0 +1,1 @@
+"""Upbit (spot), its Korean site and its regional ones."""

@@ -1,0 +1,52 @@
+"""What the scanner says to people: an alert and the fingerprint that makes two of them the same story."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Literal
+
+from msgspec import Struct
+
+from scanner.model.instrument import Instrument
+
+Severity = Literal["info", "warning", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "high", "critical")
+
+Fact = str | int | float | bool
+"""What a number that explains an alert may be: anything JSON prints in one piece."""
+
+
+class Alert(Struct, frozen=True):
+    """One thing worth telling, with the numbers that made it."""
+
+    id: str
+    rule: str
+    stage: str
+    instrument: Instrument
+    exchanges: tuple[str, ...]
+    """The leader first."""
+    severity: Severity
+    score: int
+    """0 to 100."""
+    headline: str
+    price: float
+    change: float
+    """Signed fraction of the older price: 0.05 is +5 %."""
+    window_s: float
+    """How long the change took, in seconds."""
+    volume_ratio: float
+    """Turnover in the window against the usual one: 1.0 is an ordinary minute."""
+    facts: dict[str, Fact]
+    at: int
+    """Venue time of the event that decided, nanoseconds UTC."""
+
+    @property
+    def exchange(self) -> str:
+        """The venue that led."""
+        return self.exchanges[0]
+
+
+def fingerprint(rule: str, instrument: Instrument, exchanges: tuple[str, ...]) -> str:
+    """Hash of what an alert is about, never of when or how much: equal for every telling of one story."""
+    about = "\n".join((rule, str(instrument), *sorted(exchanges)))
+    return blake2b(about.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,135 @@
+"""What a venue says, as values: one struct per kind of news, and the `Gap` that says we were blind.
+
+Every event carries two times, because there are two truths: `at` is the venue's clock, `seen` is ours when the
+bytes arrived; both are integer nanoseconds since the Unix epoch, UTC.
+
+Prices and sizes are floats, parsed once. A double keeps 15 to 17 significant digits, more than any venue's tick and lot
+need for *watching*; `Decimal` costs about thirty times as much per trade. Nothing here is ever sent back as an order.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from scanner.model.instrument import Instrument
+
+Channel = Literal["ticker", "trade", "orderbook", "candle"]
+Side = Literal["buy", "sell"]
+Level = tuple[float, float]
+"""Price (quote per base) and size (base)."""
+
+CHANNELS: tuple[Channel, ...] = ("ticker", "trade", "orderbook", "candle")
+
+
+class Market(Struct, frozen=True):
+    """One line of a venue's catalogue."""
+
+    instrument: Instrument
+    code: str
+    """The venue's own name, for the venue's own eyes and for error messages."""
+    name: str = ""
+    warning: bool = False
+    """The venue's serious, manual designation (delisting risk)."""
+    cautions: tuple[str, ...] = ()
+    """The venue's automatic flags that are up now, by the venue's own names."""
+
+
+class Ticker(Struct, frozen=True, array_like=True, gc=False, tag="ticker"):
+    """Last price and rolling 24 h totals. Day-based fields are left out: each venue's day starts elsewhere."""
+
+    exchange: str
+    instrument: Instrument
+    at: int
+    seen: int
+    price: float
+    volume_24h: float
+    """In base currency."""
+    turnover_24h: float
+    """In quote currency."""
+
+
+class Trade(Struct, frozen=True, array_like=True, gc=False, tag="trade"):
+    """One execution. `side` is the taker's."""
+
+    exchange: str
+    instrument: Instrument
+    at: int
+    seen: int
+    id: str
+    """The venue's, unique within one exchange and instrument only; not an ordering key."""
+    price: float
+    size: float
+    side: Side
+
+
+class OrderBook(Struct, frozen=True, array_like=True, gc=False, tag="orderbook"):
+    """A whole book as far as the venue shows it: best level first on both sides, no zero sizes."""
+
+    exchange: str
+    instrument: Instrument
+    at: int
+    seen: int
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+    sequence: int | None = None
+
+
+class BookTop(Struct, frozen=True, array_like=True, gc=False, tag="booktop"):
+    """Best bid and ask only."""
+
+    exchange: str
+    instrument: Instrument
+    at: int
+    seen: int
+    bid: Level
+    ask: Level
+
+
+class Candle(Struct, frozen=True, array_like=True, gc=False, tag="candle"):
+    """One bar, possibly still growing: the last one with the same (exchange, instrument, interval, at) wins."""
+
+    exchange: str
+    instrument: Instrument
+    at: int
+    """Start of the bar."""
+    seen: int
+    interval_s: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    """In base currency."""
+    turnover: float
+    """In quote currency."""
+
+
+class Notice(Struct, frozen=True, array_like=True, gc=False, tag="notice"):
+    """A venue's word about an instrument itself."""
+
+    exchange: str
+    instrument: Instrument
+    at: int
+    seen: int
+    kind: Literal["listing", "delisting", "caution", "suspension"]
+    text: str
+
+
+class Gap(Struct, frozen=True, array_like=True, gc=False, tag="gap"):
+    """Here you were blind: it travels in the same stream as the data that is missing.
+
+    From `at` (the last moment before the hole; 0 when nothing had been seen) until the next event of these instruments.
+    """
+
+    exchange: str
+    channel: Channel
+    instruments: tuple[Instrument, ...]
+    at: int
+    seen: int
+    reason: str
+    """One word of a small vocabulary, fit for a metric label: `closed`, `silent`, `dropped`, `worker_died` …"""
+
+
+Event = Ticker | Trade | OrderBook | BookTop | Candle | Notice | Gap

@@ -1,0 +1,38 @@
+"""A worker's sign of life: cumulative counters and the state of its connections, once a second."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+LinkState = Literal["connecting", "live", "waiting", "blocked"]
+"""`waiting` sits out a backoff; `blocked` sits out a circuit breaker after repeated refusals."""
+
+
+class Link(Struct, frozen=True):
+    """One connection to the venue."""
+
+    name: str
+    address: str
+    state: LinkState
+    since: int
+    """When it entered this state, nanoseconds UTC."""
+    subscriptions: int
+    reason: str = ""
+    """Why it is not live, in a sentence."""
+
+
+class Pulse(Struct, frozen=True, tag="pulse"):
+    """What one worker has done since it started. Counters only grow; the main process adds lives together."""
+
+    at: int
+    counters: dict[str, dict[str, int]]
+    """Counter name → label value (empty when it has none) → total since this process started."""
+    links: tuple[Link, ...]
+    last_data: int
+    """When the last data frame was seen, nanoseconds UTC; 0 before the first."""
+    problem: str
+    """Why data cannot flow right now, in a sentence that names address and reason; empty when all is well."""
+    cpu_s: float
+    rss_bytes: int

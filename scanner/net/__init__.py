@@ -1,0 +1,1 @@
+"""The socket side of a venue: WebSocket and HTTP, with every failure named."""

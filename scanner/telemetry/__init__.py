@@ -1,0 +1,1 @@
+"""What the scanner says about itself: metrics, health, logs."""

@@ -1,0 +1,1 @@
+"""One exchange in one process: from its sockets to our pipe."""
