@@ -35,7 +35,7 @@ class Limiter:
     async def acquire(self) -> None:
         """Return when one more is allowed by every window, and count it."""
         async with self._turn:
-            while wait := max((w.wait(trio.current_time()) for w in self._windows), default=0.0):
+            while wait := max((w.wait(trio.current_time()) for w in self._windows), default=0.0):  # noqa: ASYNC110 - no event ends a window
                 await trio.sleep(wait)
             now = trio.current_time()
             for window in self._windows:

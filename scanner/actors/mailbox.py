@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -113,10 +113,14 @@ class Mailbox(Generic[T]):
             return [self._latest.pop(key) for key in taken]
         return taken  # type: ignore[return-value]  # only what was put comes out
 
-    async def __aiter__(self) -> AsyncIterator[list[T]]:
+    def __aiter__(self) -> Mailbox[T]:
         """Drained lists until the mailbox is closed and empty."""
-        while batch := await self.drain():
-            yield batch
+        return self
+
+    async def __anext__(self) -> list[T]:
+        if batch := await self.drain():
+            return batch
+        raise StopAsyncIteration
 
     def close(self) -> None:
         """No more items; the reader still gets what waits."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-Seconds = Annotated[float, Meta(ge=0, description="a duration such as 500ms, 15s, 5m or 1h", extra={"unit": "duration"})]
+Seconds = Annotated[float, Meta(ge=0, description="a duration such as 500ms, 15s or 5m", extra={"unit": "duration"})]
 Fraction = Annotated[float, Meta(description="a share such as 5% or 0.05", extra={"unit": "fraction"})]
 Port = Annotated[int, Meta(ge=0, le=65535, description="a TCP port, 0 for any free one")]
 Count = Annotated[int, Meta(ge=0, description="a whole number, 0 or more")]

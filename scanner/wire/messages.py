@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from scanner.model.instrument import Instrument
-from scanner.model.market import Event
+from scanner.model.market import Channel, Event
 from scanner.model.pulse import Pulse
 
 
@@ -32,7 +32,7 @@ class WorkerSpec(Struct, frozen=True):
     """Quote currencies."""
     symbols: tuple[str, ...]
     """Only these, where any are named; they also get an order book."""
-    channels: tuple[str, ...]
+    channels: tuple[Channel, ...]
     books_top: int
     """Order books for this many instruments by 24 h turnover."""
     settings: dict[str, Any]

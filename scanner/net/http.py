@@ -1,0 +1,86 @@
+"""REST calls to a venue: one GET at a time, bounded in size and time, and every failure named."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from email.utils import parsedate_to_datetime
+from time import time
+from urllib.parse import urlsplit
+
+import httpx
+
+from scanner.net.failure import Unreachable, address_of, reason_of
+
+MAX_BODY = 16 * 1024 * 1024
+"""The largest body a venue has a reason to send is a full catalogue or ticker list, about 0.5 MB."""
+USER_AGENT = "market-scanner"
+REFUSALS = frozenset({403, 418, 429, 451})
+"""The venue understood and says no: going on would turn a limit into a ban."""
+
+
+class HttpFailed(Unreachable):
+    """The answer did not come, or was not 2xx."""
+
+    def __init__(
+        self, address: str, reason: str, *, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(address, reason, refused=status in REFUSALS, retry_after=retry_after)
+        self.status = status
+
+
+class Http:
+    """A client for one venue; connections are kept alive between calls."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def get(self, url: str, params: Mapping[str, str] | None = None) -> bytes:
+        """The body of a 2xx answer; HttpFailed names the address and the reason for anything else."""
+        address = address_of(url)
+        try:
+            async with self._client.stream("GET", url, params=dict(params or {})) as response:
+                body = await _read(response, address)
+        except httpx.TimeoutException as error:
+            raise HttpFailed(address, f"no answer in time ({type(error).__name__})") from error
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise HttpFailed(address, reason_of(error)) from error
+        if response.is_success:
+            return body
+        raise HttpFailed(
+            address,
+            f"HTTP {response.status_code} on {urlsplit(url).path}",
+            status=response.status_code,
+            retry_after=retry_after(response.headers.get("retry-after"), time()),
+        )
+
+
+@asynccontextmanager
+async def open_http(timeout_s: float) -> AsyncIterator[Http]:
+    """A client whose every call gives up after `timeout_s` seconds without progress."""
+    async with httpx.AsyncClient(
+        timeout=timeout_s, headers={"User-Agent": USER_AGENT, "Accept": "application/json"}, trust_env=True
+    ) as client:
+        yield Http(client)
+
+
+async def _read(response: httpx.Response, address: str) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise HttpFailed(address, f"the answer is larger than {MAX_BODY} bytes", status=response.status_code)
+    return bytes(body)
+
+
+def retry_after(header: str | None, now: float) -> float | None:
+    """Seconds to wait by a `Retry-After` header in either form; None when it is absent or unreadable."""
+    if header is None:
+        return None
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return max(0.0, moment.timestamp() - now)

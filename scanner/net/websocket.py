@@ -1,0 +1,217 @@
+"""A WebSocket to a venue: trio-websocket owns the protocol, this room owns the stream beneath it and names failures.
+
+The stream is ours on purpose: it notes every byte's arrival, ends a handshake that the peer abandons, and is where
+whole frames can be taken off below the protocol without changing anything above.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import time
+from urllib.parse import urlsplit
+
+import trio
+from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnection, wrap_client_stream
+
+from scanner.net.failure import Unreachable, address_of, leaves, reason_of
+from scanner.net.http import REFUSALS, USER_AGENT, retry_after
+
+MAX_MESSAGE = 4 * 1024 * 1024
+"""Larger than any message a venue documents by far; beyond it the connection closes with 1009."""
+RECEIVE_CHUNK = 64 * 1024
+QUEUE = 256
+"""Messages the protocol may hold before it stops reading; the parser's mailbox holds the rest."""
+CLOSE_PATIENCE_S = 1.0
+"""How long a polite close may take before the socket is dropped."""
+
+Frame = bytes | str
+
+
+class Disconnected(Exception):
+    """The connection ended; `text` says how."""
+
+
+class WebSocket:
+    """An open conversation. One task reads, any task may send."""
+
+    def __init__(self, connection: WebSocketConnection, wire: Wire) -> None:
+        self._connection = connection
+        self._wire = wire
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes read from the network since the connection was made."""
+        return self._wire.received
+
+    @property
+    def last_received(self) -> float:
+        """When the last byte of any kind came, on the trio clock."""
+        return self._wire.last_received
+
+    async def receive(self) -> list[Frame]:
+        """The data frames that have arrived, at least one, in order; Disconnected when there will be no more."""
+        try:
+            return [await self._connection.get_message()]
+        except ConnectionClosed as error:
+            raise Disconnected(_closing_words(error)) from None
+
+    async def send(self, frame: Frame) -> None:
+        """Send one data frame; Disconnected when that is no longer possible."""
+        try:
+            await self._connection.send_message(frame)
+        except ConnectionClosed as error:
+            raise Disconnected(_closing_words(error)) from None
+
+    async def ping(self) -> None:
+        """Send a PING and return with its PONG; Disconnected when that is no longer possible."""
+        try:
+            await self._connection.ping()
+        except ConnectionClosed as error:
+            raise Disconnected(_closing_words(error)) from None
+
+
+class Wire(trio.abc.Stream):
+    """The byte stream under one WebSocket: counts, dates, and reports the end."""
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self._stream = stream
+        self.received = 0
+        self.last_received = trio.current_time()
+        self.ended = trio.Event()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        """Bytes from the network; empty at the end."""
+        try:
+            data = bytes(await self._stream.receive_some(max_bytes))
+        except trio.BrokenResourceError:
+            self.ended.set()
+            raise
+        if not data:
+            self.ended.set()
+        self.received += len(data)
+        self.last_received = trio.current_time()
+        return data
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        """Bytes to the network."""
+        await self._stream.send_all(data)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        """As the stream beneath."""
+        await self._stream.wait_send_all_might_not_block()
+
+    async def aclose(self) -> None:
+        """Close the stream beneath."""
+        await self._stream.aclose()
+
+
+@asynccontextmanager
+async def open_websocket(url: str, *, timeout_s: float) -> AsyncIterator[WebSocket]:
+    """Connect and upgrade within `timeout_s` seconds; Unreachable names address and reason when that fails.
+
+    On leaving, the connection is closed politely, within `CLOSE_PATIENCE_S`. No `Origin` header is ever sent: Upbit
+    throttles requests that carry one to one in ten seconds.
+    """
+    address = address_of(url)
+    try:
+        async with trio.open_nursery() as nursery:
+            socket = await _connect(nursery, url, address, timeout_s)
+            try:
+                yield socket
+            finally:
+                await _say_goodbye(socket._connection, socket._wire)  # noqa: SLF001 - one idea in two pieces
+                nursery.cancel_scope.cancel()
+    except BaseExceptionGroup as group:
+        raise _cause(group, address) from None
+
+
+async def _connect(nursery: trio.Nursery, url: str, address: str, timeout_s: float) -> WebSocket:
+    with trio.move_on_after(timeout_s):
+        try:
+            wire = Wire(await _open_stream(url))
+        except (OSError, trio.BrokenResourceError, ssl.SSLError) as error:
+            raise Unreachable(address, reason_of(error)) from error
+        try:
+            connection = await _upgrade(nursery, wire, url, address)
+        except BaseException:
+            await trio.aclose_forcefully(wire)
+            raise
+        return WebSocket(connection, wire)
+    raise Unreachable(address, f"no connection within {timeout_s:g} s")
+
+
+async def _open_stream(url: str) -> trio.abc.Stream:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    secure = parts.scheme == "wss"
+    stream = await trio.open_tcp_stream(host, parts.port or (443 if secure else 80))
+    if not secure:
+        return stream
+    tls = trio.SSLStream(stream, ssl.create_default_context(), server_hostname=host, https_compatible=True)
+    await tls.do_handshake()
+    return tls
+
+
+async def _upgrade(nursery: trio.Nursery, wire: Wire, url: str, address: str) -> WebSocketConnection:
+    """The HTTP upgrade. trio-websocket would wait for ever for a peer that hangs up half-way, so the wire tells."""
+    parts = urlsplit(url)
+    resource = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection: WebSocketConnection | None = None
+    async with trio.open_nursery() as handshake:
+
+        async def give_up_at_the_end() -> None:
+            await wire.ended.wait()
+            handshake.cancel_scope.cancel()
+
+        handshake.start_soon(give_up_at_the_end)
+        connection = await wrap_client_stream(
+            nursery,
+            wire,  # type: ignore[arg-type]  # documented as any stream
+            parts.netloc.rpartition("@")[2],
+            resource,
+            extra_headers=[(b"User-Agent", USER_AGENT.encode())],
+            message_queue_size=QUEUE,
+            max_message_size=MAX_MESSAGE,
+            receive_buffer_size=RECEIVE_CHUNK,
+        )
+        handshake.cancel_scope.cancel()
+    if connection is None:
+        raise Unreachable(address, "the connection was closed during the upgrade")
+    return connection
+
+
+async def _say_goodbye(connection: WebSocketConnection, wire: Wire) -> None:
+    with trio.CancelScope(shield=True), trio.move_on_after(CLOSE_PATIENCE_S):
+        await connection.aclose()
+    await trio.aclose_forcefully(wire)
+
+
+def _cause(group: BaseExceptionGroup[BaseException], address: str) -> BaseException:
+    """A refused upgrade arrives from a task of the protocol's; a lone error needs no group around it."""
+    found = leaves(group)
+    rejected = next((leaf for leaf in found if isinstance(leaf, ConnectionRejected)), None)
+    if rejected is not None:
+        return _refusal(rejected, address)
+    return found[0] if len(found) == 1 else group
+
+
+def _refusal(error: ConnectionRejected, address: str) -> Unreachable:
+    headers = {name.lower(): value for name, value in error.headers}
+    wish = headers.get(b"retry-after")
+    words = (error.body or b"").decode("utf-8", "replace").strip()[:120]
+    return Unreachable(
+        address,
+        f"the upgrade was answered with HTTP {error.status_code}" + (f": {words}" if words else ""),
+        refused=error.status_code in REFUSALS,
+        retry_after=retry_after(wish.decode("latin-1") if wish else None, time()),
+    )
+
+
+def _closing_words(error: ConnectionClosed) -> str:
+    reason = error.reason
+    if reason is None:
+        return "closed by us"
+    words = f" ({reason.reason})" if reason.reason else ""
+    return f"closed with code {reason.code}{words}"

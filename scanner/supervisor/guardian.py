@@ -1,0 +1,159 @@
+"""A guardian: starts one child, listens to it, and lifts it when it falls; one life of the child after another."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import suppress
+
+import trio
+
+from scanner.actors.backoff import HEALTHY_S, Backoff
+from scanner.actors.intensity import Intensity
+from scanner.bus.base import BusClosed
+from scanner.model.pulse import Pulse
+from scanner.supervisor.child import Change, ChildSpec, Hear, Phase, Tell
+from scanner.supervisor.process import Launch, Process, start
+from scanner.supervisor.settings import Settings
+from scanner.telemetry import log
+from scanner.wire.frames import BadFrame
+from scanner.wire.messages import BadMessage, Stop
+
+LAST_WORDS_S = 2.0
+"""After a death, how long what it had written may take to be heard."""
+
+
+class Guardian:
+    """Keeps one child alive until `stopping` is set."""
+
+    def __init__(
+        self,
+        child: ChildSpec,
+        settings: Settings,
+        stopping: trio.Event,
+        *,
+        hear: Hear,
+        tell: Tell,
+        launch: Launch = start,
+    ) -> None:
+        self._child = child
+        self._settings = settings
+        self._stopping = stopping
+        self._hear = hear
+        self._tell = tell
+        self._launch = launch
+        self._intensity = Intensity(settings.restarts, settings.period)
+        self._backoff = Backoff(settings.backoff_min, settings.backoff_max)
+        self._log = log.get(exchange=child.exchange, shard=child.shard, actor="supervisor")
+        self._last_pulse = 0.0
+        self._verdict = ""
+        self.quarantined = False
+
+    async def run(self) -> None:
+        """Lives and pauses in turn; returns when stopping is set and the child has left."""
+        reason = ""
+        while not self._stopping.is_set():
+            began = trio.current_time()
+            reason = await self._live(reason)
+            if not self._stopping.is_set():
+                await self._pause(reason, lasted=trio.current_time() - began)
+
+    async def _live(self, restart_reason: str) -> str:
+        """One life; returns why it ended."""
+        process = await self._launch(self._child.name, self._child.entry, self._child.spec)
+        self._change(Phase.STARTED, process, restart_reason)
+        try:
+            code = await self._accompany(process)
+        finally:
+            with trio.CancelScope(shield=True):  # bounded: SIGKILL cannot be refused
+                process.signal(signal.SIGKILL)
+                await process.wait()
+                await process.aclose()
+        reason = self._verdict or _obituary(code)
+        if self._stopping.is_set() and code == 0:
+            reason = ""
+        self._change(Phase.ENDED, process, reason)
+        return reason
+
+    async def _accompany(self, process: Process) -> int:
+        """Listen, watch, and stop it when asked; returns its exit code when it is dead and heard to the end."""
+        self._verdict = ""
+        self._last_pulse = trio.current_time()
+        heard = trio.Event()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._listen, process, heard)
+            nursery.start_soon(self._watch_pulse, process)
+            nursery.start_soon(self._part, process)
+            code = await process.wait()
+            with trio.move_on_after(LAST_WORDS_S):
+                await heard.wait()
+            nursery.cancel_scope.cancel()
+        return code
+
+    async def _listen(self, process: Process, heard: trio.Event) -> None:
+        """Every message to `hear`, with a chance for others in between: a full batch takes the engine about 2 ms."""
+        try:
+            while True:
+                message = await process.uplink.receive()
+                if isinstance(message, Pulse):
+                    self._last_pulse = trio.current_time()
+                self._hear(self._child, message)
+                await trio.lowlevel.checkpoint()
+        except BusClosed:
+            heard.set()
+        except (BadFrame, BadMessage) as error:
+            self._condemn(process, f"it spoke nonsense: {error}")
+            heard.set()
+
+    async def _watch_pulse(self, process: Process) -> None:
+        """No pulse within the patience: it hangs, and a hanging process does not hear SIGTERM."""
+        patience = self._settings.pulse_patience
+        while (silent := trio.current_time() - self._last_pulse) < patience:  # noqa: ASYNC110 - no event is a silence
+            await trio.sleep(patience - silent)
+        self._condemn(process, f"no pulse for {patience:g} s")
+
+    def _condemn(self, process: Process, verdict: str) -> None:
+        self._verdict = verdict
+        process.signal(signal.SIGKILL)
+
+    async def _part(self, process: Process) -> None:
+        """The stop ladder: ask, wait, insist."""
+        await self._stopping.wait()
+        with suppress(BusClosed):  # then it is leaving already
+            await process.downlink.send(Stop(self._settings.grace))
+        await process.insist(self._settings.grace)
+
+    async def _pause(self, reason: str, *, lasted: float) -> None:
+        """The first fall after a healthy while is lifted at once, the next ones wait, too many are quarantined."""
+        if lasted >= HEALTHY_S:
+            self._intensity.forget()
+        if self._intensity.exceeded_by(trio.current_time()):
+            await self._rest(reason)
+            return
+        wait = self._backoff.next(lasted=lasted) if self._intensity.recent > 1 else 0.0
+        self._log.warning("worker fell", reason=reason, restart_in_s=round(wait, 2), recent=self._intensity.recent)
+        await self._idle(wait)
+
+    async def _rest(self, reason: str) -> None:
+        self._log.error("worker quarantined", reason=reason, retry_in_s=self._settings.quarantine)
+        self.quarantined = True
+        self._tell(Change(self._child, Phase.QUARANTINED, 0, reason))
+        await self._idle(self._settings.quarantine)
+        self.quarantined = False
+        self._intensity.forget()
+
+    async def _idle(self, seconds: float) -> None:
+        with trio.move_on_after(seconds):
+            await self._stopping.wait()
+
+    def _change(self, phase: Phase, process: Process, reason: str) -> None:
+        self._log.info(f"worker {phase.value}", pid=process.pid, reason=reason)
+        self._tell(Change(self._child, phase, process.pid, reason))
+
+
+def _obituary(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"

@@ -1,0 +1,87 @@
+"""The catalogue: what the venue lists, and how much of each is traded, asked until it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import time_ns
+
+import trio
+from msgspec import Struct
+
+from scanner.actors.backoff import Backoff, Breaker
+from scanner.actors.limiter import Limiter
+from scanner.exchanges.base import Exchange, RemoteNonsense, Request, Settings
+from scanner.model.market import Market, Ticker
+from scanner.net.failure import Unreachable, address_of
+from scanner.net.http import Http
+from scanner.telemetry import log
+from scanner.worker.ledger import Ledger
+
+
+class Catalogue(Struct, frozen=True):
+    """The wanted quote currencies' part of a venue's list."""
+
+    markets: tuple[Market, ...]
+    tickers: tuple[Ticker, ...]
+    """Last price and 24 h totals when we asked: the first thing the detectors hear of an instrument."""
+
+
+class Cataloguer:
+    """Asks one venue, within its request limits."""
+
+    def __init__(self, exchange: Exchange, settings: Settings, http: Http, ledger: Ledger) -> None:
+        self._exchange = exchange
+        self._http = http
+        self._ledger = ledger
+        self._requests = Limiter(tuple((w.count, w.seconds) for w in exchange.limits.requests))
+        self._backoff = Backoff(settings.reconnect_min, settings.reconnect_max)
+        self._breaker = Breaker(rest_s=exchange.limits.block_s)
+        self._log = log.get(exchange=exchange.name, actor="catalogue")
+
+    async def wait(self, quotes: Sequence[str]) -> Catalogue:
+        """The catalogue, however long the venue takes to become reachable."""
+        while True:
+            try:
+                catalogue = await self._ask(frozenset(quotes))
+            except Unreachable as error:
+                await self._stay_away(error)
+            except RemoteNonsense as error:
+                self._ledger.count("parse_errors")
+                await self._stay_away(Unreachable(address_of(self._exchange.rest_url), f"nonsense: {error}"))
+            else:
+                self._ledger.problem = ""
+                return catalogue
+
+    async def _ask(self, quotes: frozenset[str]) -> Catalogue:
+        exchange = self._exchange
+        listed = exchange.parse_markets(await self._get(exchange.markets_request()))
+        markets = tuple(market for market in listed if market.instrument.quote in quotes)
+        wanted = {market.instrument for market in markets}
+        tickers: list[Ticker] = []
+        for request in exchange.tickers_requests(markets) if markets else ():
+            tickers += exchange.parse_tickers(await self._get(request), time_ns())
+        return Catalogue(markets, tuple(ticker for ticker in tickers if ticker.instrument in wanted))
+
+    async def _get(self, request: Request) -> bytes:
+        await self._requests.acquire()
+        try:
+            body = await self._http.get(request.url, request.params)
+        except Unreachable:
+            self._ledger.count("requests", "failed")
+            raise
+        self._ledger.count("requests", "ok")
+        return body
+
+    async def _stay_away(self, error: Unreachable) -> None:
+        rest = self._breaker.refused() if error.refused else 0.0
+        wait = max(rest, self._backoff.next(), min(error.retry_after or 0.0, self._exchange.limits.block_s))
+        self._ledger.problem = f"{self._exchange.title} is not reachable at {error}; next try in {wait:.1f} s"
+        self._log.warning(
+            "venue not reachable",
+            venue=self._exchange.title,
+            address=error.address,
+            reason=error.reason,
+            next_try_in_s=round(wait, 1),
+            failures=self._backoff.failures,
+        )
+        await trio.sleep(wait)

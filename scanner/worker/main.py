@@ -1,0 +1,156 @@
+"""A worker process: one exchange, or one shard of it, from its sockets to our pipe."""
+
+from __future__ import annotations
+
+import signal
+from time import time_ns
+from typing import Protocol
+
+import msgspec
+import trio
+
+from scanner.actors.limiter import Limiter
+from scanner.bus.base import BusClosed, Downlink, Uplink
+from scanner.bus.pipe import PipeReader, PipeWriter, own
+from scanner.exchanges.base import Exchange, Settings
+from scanner.exchanges.registry import EXCHANGES
+from scanner.model.instrument import Instrument
+from scanner.net.http import Http, open_http
+from scanner.telemetry import log
+from scanner.wire.messages import Farewell, Inventory, Stop, WorkerSpec, decode_down, decode_spec
+from scanner.worker.catalogue import Catalogue, Cataloguer
+from scanner.worker.connection import Connection
+from scanner.worker.ledger import Ledger
+from scanner.worker.publisher import Publisher
+from scanner.worker.subscriptions import Choice, Wish, choose
+
+PULSE_S = 1.0
+FLUSH_S = 2.0
+"""At a farewell the main process gets this long to take what is left."""
+
+
+class Pipe(Protocol):
+    """One end of a multiprocess pipe."""
+
+    def fileno(self) -> int:
+        """Its file descriptor."""
+        ...
+
+    def close(self) -> None:
+        """Give it back."""
+        ...
+
+
+def run(spec: bytes, up: Pipe, down: Pipe) -> None:
+    """The process' entry: everything it knows is in `spec`, everything it says goes through `up`.
+
+    It leaves when `down` says so, on SIGTERM, or when `down` closes, which is how the death of its parent shows.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; only the parent decides
+    described = decode_spec(spec)
+    log.configure(described.log_level, json=described.log_json)
+    trio.run(_open, described, up, down)
+
+
+async def _open(spec: WorkerSpec, up: Pipe, down: Pipe) -> None:
+    uplink, downlink = PipeWriter(own(up.fileno())), PipeReader(own(down.fileno()), decode_down)
+    up.close()
+    down.close()
+    settings = msgspec.convert(spec.settings, Settings)
+    worker = Worker(spec, EXCHANGES[spec.exchange].configured(settings), settings)
+    try:
+        await worker.run(uplink, downlink)
+    except* BusClosed:
+        log.get(exchange=spec.exchange).warning("the main process is gone, leaving")
+    finally:
+        await uplink.aclose()
+
+
+class Worker:
+    """The actor tree of one exchange."""
+
+    def __init__(self, spec: WorkerSpec, exchange: Exchange, settings: Settings) -> None:
+        self._spec = spec
+        self._exchange = exchange
+        self._settings = settings
+        self._ledger = Ledger()
+        self._log = log.get(exchange=exchange.name, actor="worker")
+
+    async def run(self, uplink: Uplink, downlink: Downlink) -> None:
+        """Until told to stop; BusClosed, alone or in a group, when the main process is gone."""
+        publisher = Publisher(self._exchange.name, uplink, self._ledger)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._pulse, uplink)
+            nursery.start_soon(publisher.run)
+            await self._until_told(downlink, publisher, uplink)
+            publisher.close()
+            with trio.move_on_after(FLUSH_S):
+                await publisher.flushed.wait()
+            nursery.cancel_scope.cancel()
+        await uplink.send(self._ledger.pulse(time_ns()))
+        await uplink.send(Farewell())
+
+    async def _until_told(self, downlink: Downlink, publisher: Publisher, uplink: Uplink) -> None:
+        """Feed until a Stop or SIGTERM comes; leaving this says goodbye to the venue."""
+        with trio.open_signal_receiver(signal.SIGTERM) as signals:
+            async with trio.open_nursery() as feeds:
+
+                async def on_stop() -> None:
+                    message = await downlink.receive()
+                    self._log.info("stopping", grace_s=message.grace_s if isinstance(message, Stop) else None)
+                    feeds.cancel_scope.cancel()
+
+                async def on_signal() -> None:
+                    async for _ in signals:
+                        feeds.cancel_scope.cancel()
+
+                feeds.start_soon(on_stop)
+                feeds.start_soon(on_signal)
+                feeds.start_soon(self._feed, publisher, uplink)
+
+    async def _feed(self, publisher: Publisher, uplink: Uplink) -> None:
+        """Catalogue, choice, plan, connections."""
+        async with open_http(self._settings.connect_timeout) as http:
+            catalogue = await Cataloguer(self._exchange, self._settings, http, self._ledger).wait(self._spec.markets)
+            choice = self._choose(catalogue)
+            await uplink.send(Inventory(choice.instruments, tuple(map(str, choice.unknown))))
+            await publisher.put([t for t in catalogue.tickers if t.instrument in set(choice.instruments)])
+            await self._connect(choice, http, publisher)
+
+    def _choose(self, catalogue: Catalogue) -> Choice:
+        spec = self._spec
+        wish = Wish(
+            channels=spec.channels,
+            symbols=tuple(Instrument.parse(symbol) for symbol in spec.symbols),
+            books_top=spec.books_top,
+            shard=spec.shard,
+            shards=spec.shards,
+        )
+        choice = choose(wish, catalogue.markets, catalogue.tickers, self._exchange.channels)
+        self._log.info("catalogue", listed=len(catalogue.markets), watched=len(choice.instruments))
+        if not choice.instruments:
+            self._ledger.problem = f"{self._exchange.title} lists nothing of what was asked for"
+            self._log.error("nothing to watch", markets=spec.markets, symbols=spec.symbols)
+        return choice
+
+    async def _connect(self, choice: Choice, http: Http, publisher: Publisher) -> None:
+        limits = self._exchange.limits
+        connects = Limiter(tuple((w.count, w.seconds) for w in limits.connects))
+        async with trio.open_nursery() as connections:
+            for number, endpoint in enumerate(self._exchange.plan(choice.subscriptions)):
+                connection = Connection(
+                    f"{self._exchange.name}-{number}",
+                    self._exchange,
+                    endpoint,
+                    settings=self._settings,
+                    connects=connects,
+                    http=http,
+                    publisher=publisher,
+                    ledger=self._ledger,
+                )
+                connections.start_soon(connection.run)
+
+    async def _pulse(self, uplink: Uplink) -> None:
+        while True:
+            await uplink.send(self._ledger.pulse(time_ns()))
+            await trio.sleep(PULSE_S)

@@ -1,0 +1,122 @@
+"""The parser: frames in, events out, on one connection; counts nonsense, and says what the venue refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import trio
+
+from scanner.actors.mailbox import Mailbox, Policy
+from scanner.exchanges.base import Accepted, Fetch, Rejected, RemoteNonsense, Result, Send, Session, SessionBroken
+from scanner.model.market import Event
+from scanner.telemetry import log
+from scanner.worker.ledger import Ledger
+from scanner.worker.publisher import Publisher
+
+WAITING_BATCHES = 256
+"""Socket reads that may wait for the parser; it rarely fills, for parsing is fifty times cheaper than reading."""
+SAMPLE_EVERY_S = 10.0
+"""Nonsense is sampled into the log at most this often for each connection; the counter has all of it."""
+
+Frames = tuple[int, list[bytes | str]]
+"""When they were seen (nanoseconds UTC), and the data frames of one read."""
+
+
+class Parser:
+    """One session's reader. Dies with its connection, as the session does."""
+
+    def __init__(
+        self,
+        session: Session,
+        publisher: Publisher,
+        ledger: Ledger,
+        *,
+        send: Callable[[str], Awaitable[None]],
+        fetch: Callable[[Fetch], None],
+        on_events: Callable[[int], None],
+        context: dict[str, str],
+    ) -> None:
+        self._session = session
+        self._publisher = publisher
+        self._ledger = ledger
+        self._send = send
+        self._fetch = fetch
+        self._on_events = on_events
+        self._log = log.get(actor="parser", **context)
+        self._mailbox: Mailbox[Frames] = Mailbox("parser", WAITING_BATCHES, Policy.WAIT)
+        self._sampled_at = -SAMPLE_EVERY_S
+        self._acts: dict[type, Callable[[Any, list[Send]], None]] = {
+            Send: self._order,
+            Fetch: self._ask,
+            Accepted: self._accept,
+            Rejected: self._reject,
+        }
+
+    async def put(self, frames: Frames) -> None:
+        """Leave the frames of one read."""
+        await self._mailbox.put(frames)
+
+    def close(self) -> None:
+        """No more frames; `run` ends when what waits has been published."""
+        self._mailbox.close()
+
+    async def run(self) -> None:
+        """Parse until closed; SessionBroken when the session says that it is of no more use."""
+        async for reads in self._mailbox:
+            events: list[Event] = []
+            orders: list[Send] = []
+            try:
+                for seen, frames in reads:
+                    for frame in frames:
+                        self._sort(self._parse(frame, seen), events, orders)
+            finally:
+                if events:
+                    self._on_events(seen)
+                    await self._publish(events)
+            for order in orders:
+                await self._send(order.frame)
+
+    def take(self, results: list[Result]) -> list[Event]:
+        """Act on results that came another way (a fetched answer); returns the events among them."""
+        events: list[Event] = []
+        self._sort(results, events, [])
+        return events
+
+    async def _publish(self, events: list[Event]) -> None:
+        """Even when this connection has just broken, what it said before counts."""
+        with trio.CancelScope(shield=True):  # bounded by the publisher's own patience
+            await self._publisher.put(events)
+
+    def _parse(self, frame: bytes | str, seen: int) -> list[Result]:
+        try:
+            return self._session.parse(frame, seen)
+        except RemoteNonsense as nonsense:
+            self._ledger.count("parse_errors")
+            if trio.current_time() - self._sampled_at >= SAMPLE_EVERY_S:
+                self._sampled_at = trio.current_time()
+                self._log.warning("the venue sent nonsense", sample=str(nonsense)[:300])
+            return []
+
+    def _sort(self, results: list[Result], events: list[Event], orders: list[Send]) -> None:
+        for result in results:
+            act = self._acts.get(type(result))
+            if act is None:
+                events.append(result)  # type: ignore[arg-type]  # all that is no order is an event
+            else:
+                act(result, orders)
+
+    def _order(self, result: Send, orders: list[Send]) -> None:
+        orders.append(result)
+
+    def _ask(self, result: Fetch, _orders: list[Send]) -> None:
+        self._fetch(result)
+
+    def _accept(self, _result: Accepted, _orders: list[Send]) -> None:
+        self._ledger.count("accepted")
+
+    def _reject(self, result: Rejected, _orders: list[Send]) -> None:
+        """The whole subscription was refused, for venues answer per request: nothing will flow here."""
+        self._ledger.count("rejected", result.reason)
+        self._log.error("the venue refused the subscription", reason=result.reason, text=result.text[:300])
+        raise SessionBroken("throttled" if result.throttled else "rejected", f"{result.reason}: {result.text}")

@@ -1,0 +1,67 @@
+"""Waits grow, limits hold exactly, and restarts are counted as OTP counts them."""
+
+import trio
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.actors.backoff import Backoff, Breaker
+from scanner.actors.intensity import Intensity
+from scanner.actors.limiter import Limiter
+
+
+def longest(_low: float, high: float) -> float:
+    """The unluckiest draw."""
+    return high
+
+
+def test_ceilings_double_from_one_second_to_a_minute():
+    """Full jitter's ceilings: 1, 2, 4 … 60 s."""
+    backoff = Backoff(1, 60, draw=longest)
+    assert [backoff.next() for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_a_healthy_minute_makes_the_next_failure_the_first_again():
+    """What ran for 60 s is not the thing that failed before."""
+    backoff = Backoff(1, 60, draw=longest)
+    assert [backoff.next(), backoff.next(lasted=59.9), backoff.next(lasted=60.0), backoff.next()] == [1, 2, 1, 2]
+
+
+@given(st.integers(0, 2000))
+def test_every_wait_lies_between_a_tenth_of_its_ceiling_and_the_ceiling(failures):
+    """Never zero, so an unlucky draw does not hammer; never above a minute, however long the trouble."""
+    backoff = Backoff(1, 60)
+    backoff.failures = failures
+    ceiling = min(60, 2.0 ** min(failures, 30))
+    assert ceiling / 10 <= backoff.next() <= ceiling
+
+
+def test_the_breaker_opens_at_the_third_refusal_and_a_failed_probe_opens_it_again():
+    """Going on after 'no' turns a limit into a ban."""
+    breaker = Breaker(limit=3, rest_s=600)
+    assert [breaker.refused() for _ in range(4)] == [0, 0, 600, 600]
+    breaker.succeeded()
+    assert breaker.refused() == 0
+
+
+async def test_no_window_ever_holds_more_than_its_count(autojump_clock):
+    """Five a second and eight in four seconds, for twenty callers at once: both hold at every moment."""
+    limiter = Limiter(((5, 1.0), (8, 4.0)))
+    start = trio.current_time()
+    times: list[float] = []
+
+    async def call() -> None:
+        await limiter.acquire()
+        times.append(trio.current_time() - start)
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(20):
+            nursery.start_soon(call)
+    assert times == [0] * 5 + [1] * 3 + [4] * 5 + [5] * 3 + [8] * 4
+
+
+def test_the_sixth_restart_within_a_minute_is_one_too_many():
+    """Five restarts in 60 s are life; what is older is forgotten."""
+    intensity = Intensity(limit=5, period_s=60)
+    assert [intensity.exceeded_by(float(second)) for second in range(0, 60, 10)] == [False] * 5 + [True]
+    intensity = Intensity(limit=5, period_s=60)
+    assert not any(intensity.exceeded_by(float(second)) for second in range(0, 600, 12))

@@ -1,0 +1,104 @@
+"""REST calls: the body of a good answer, and a named failure for every other."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+import trio
+
+from scanner.net import http
+from scanner.net.http import HttpFailed, open_http, retry_after
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+async def serve_once(answer, task_status=trio.TASK_STATUS_IGNORED):
+    """A server that reads one request and gives one scripted answer, or hangs when there is none."""
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    task_status.started(listeners[0].socket.getsockname()[1])
+    async with listeners[0]:
+        stream = await listeners[0].accept()
+        async with stream:
+            await stream.receive_some()
+            if answer is None:
+                await trio.sleep_forever()
+            await stream.send_all(answer)
+
+
+async def ask(answer, *, timeout=5.0):
+    async with trio.open_nursery() as nursery:
+        port = await nursery.start(serve_once, answer)
+        try:
+            async with open_http(timeout) as client:
+                return port, await client.get(f"http://127.0.0.1:{port}/v1/market/all", {"is_details": "true"})
+        finally:
+            nursery.cancel_scope.cancel()
+
+
+def reply(status, body=b"", headers=b""):
+    return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n%s\r\n%s" % (status, len(body), headers, body)
+
+
+async def failure(answer, **options):
+    with pytest.RaisesGroup(HttpFailed, allow_unwrapped=True, flatten_subgroups=True) as caught:
+        await ask(answer, **options)
+    error = caught.value
+    return error if isinstance(error, HttpFailed) else error.exceptions[0]
+
+
+async def test_a_good_answer_is_its_body():
+    """Bytes, as they came."""
+    _, body = await ask(reply(b"200 OK", b"[1,2]"))
+    assert body == b"[1,2]"
+
+
+async def test_too_many_requests_is_a_refusal_with_the_venue_s_wish():
+    """Going on would turn a limit into a ban."""
+    error = await failure(reply(b"429 Too Many Requests", b"Too many API requests.", b"Retry-After: 3\r\n"))
+    assert (error.status, error.refused, error.retry_after) == (429, True, 3.0)
+    assert error.reason == "HTTP 429 on /v1/market/all"
+
+
+async def test_a_server_error_is_no_refusal():
+    """Trying again soon is right then."""
+    error = await failure(reply(b"503 Service Unavailable"))
+    assert (error.status, error.refused) == (503, False)
+
+
+async def test_silence_ends_at_the_timeout():
+    """And names the address."""
+    error = await failure(None, timeout=0.2)
+    assert "no answer in time" in error.reason
+    assert error.address.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")  # httpx leaves its own when cut short
+@pytest.mark.filterwarnings("ignore:Exception ignored in. .async_generator:pytest.PytestUnraisableExceptionWarning")
+async def test_an_endless_answer_is_cut_off(monkeypatch):
+    """What comes from outside has a size limit before it is parsed."""
+    monkeypatch.setattr(http, "MAX_BODY", 100)
+    error = await failure(reply(b"200 OK", b"x" * 101))
+    assert "larger than 100 bytes" in error.reason
+
+
+async def test_a_body_cut_short_is_a_failure_not_a_short_body():
+    """Half a catalogue would look like a mass delisting."""
+    error = await failure(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[1,2")
+    assert error.status is None
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("120", 120.0),
+        (" 5 ", 5.0),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0.0),
+        ("soon", None),
+        ("-3", None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(header, seconds):
+    """Seconds or a date; a date in the past is now, nonsense is no wish."""
+    assert retry_after(header, NOW.timestamp()) == seconds

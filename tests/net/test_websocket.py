@@ -1,0 +1,162 @@
+"""A venue's socket: every way of not getting in has a name and an address, and what comes in comes in order."""
+
+import pytest
+import trio
+from trio.testing import memory_stream_pair
+from trio_websocket import wrap_server_stream
+
+from scanner.net import websocket
+from scanner.net.failure import Unreachable
+from scanner.net.websocket import Disconnected, open_websocket
+
+URL = "ws://venue.test:9001/websocket/v1"
+
+
+@pytest.fixture
+def venue(monkeypatch):
+    """The other end of the next connection, as a plain stream."""
+    ours, theirs = memory_stream_pair()
+
+    async def dial(_url):
+        await trio.lowlevel.checkpoint()
+        return ours
+
+    monkeypatch.setattr(websocket, "_open_stream", dial)
+    return theirs
+
+
+async def request_head(stream):
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += await stream.receive_some()
+    return head.decode().lower()
+
+
+async def test_frames_arrive_in_order_text_and_binary(venue):
+    """Venues send both kinds; neither is changed on the way."""
+    received = []
+
+    async def serve():
+        async with trio.open_nursery() as nursery:
+            request = await wrap_server_stream(nursery, venue)
+            socket = await request.accept()
+            assert await socket.get_message() == "hello"
+            for frame in (b'{"a":1}', "text", b"\x00\xff"):
+                await socket.send_message(frame)
+            await socket.aclose(1001, "maintenance")
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        async with open_websocket(URL, timeout_s=5) as socket:
+            await socket.send("hello")
+            with pytest.raises(Disconnected, match=r"1001|maintenance"):
+                while True:
+                    received += await socket.receive()
+            assert socket.bytes_received > 0
+    assert received == [b'{"a":1}', "text", b"\x00\xff"]
+
+
+async def test_no_origin_header_is_sent(venue):
+    """Upbit throttles requests that carry one to one in ten seconds."""
+    head = ""
+
+    async def serve():
+        nonlocal head
+        head = await request_head(venue)
+        await venue.aclose()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        with pytest.raises(Unreachable):
+            async with open_websocket(URL, timeout_s=5):
+                pass
+    assert "get /websocket/v1 http/1.1" in head
+    assert "host: venue.test:9001" in head
+    assert "origin" not in head
+
+
+async def test_a_refused_upgrade_says_so_and_carries_the_venue_s_wish(venue):
+    """429 is a refusal, and Retry-After is heard."""
+
+    async def serve():
+        await request_head(venue)
+        await venue.send_all(b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 9\r\n\r\nslow down")
+        await venue.aclose()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        with pytest.raises(Unreachable) as caught:
+            async with open_websocket(URL, timeout_s=5):
+                pass
+    assert caught.value.refused
+    assert caught.value.retry_after == 7
+    assert str(caught.value) == "ws://venue.test:9001: the upgrade was answered with HTTP 429: slow down"
+
+
+async def test_a_venue_that_hangs_up_half_way_is_noticed_at_once(venue, autojump_clock):
+    """Not after the timeout."""
+
+    async def serve():
+        await request_head(venue)
+        await venue.aclose()
+
+    start = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        with pytest.raises(Unreachable, match="closed during the upgrade"):
+            async with open_websocket(URL, timeout_s=5):
+                pass
+    assert trio.current_time() == start
+
+
+async def test_a_venue_that_never_answers_is_given_up_at_the_timeout(venue, autojump_clock):
+    """Exactly then: name, TCP, TLS and upgrade share the one limit."""
+    start = trio.current_time()
+    with pytest.raises(Unreachable, match="no connection within 5 s"):
+        async with open_websocket(URL, timeout_s=5):
+            pass
+    assert trio.current_time() - start == 5
+
+
+async def test_a_closed_port_is_named_with_its_reason():
+    """What an operator sees first when a venue is down."""
+    listener = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    port = listener[0].socket.getsockname()[1]
+    await listener[0].aclose()
+    with pytest.raises(Unreachable, match=f"^ws://127.0.0.1:{port}: connection refused$"):
+        async with open_websocket(f"ws://127.0.0.1:{port}/", timeout_s=5):
+            pass
+
+
+async def test_our_own_bug_inside_is_not_dressed_up_as_the_venue_s(venue):
+    """Only failures of the connection become ours; anything else falls through as it is."""
+
+    async def serve():
+        async with trio.open_nursery() as nursery:
+            request = await wrap_server_stream(nursery, venue)
+            await request.accept()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        with pytest.raises(ZeroDivisionError):
+            async with open_websocket(URL, timeout_s=5):
+                raise ZeroDivisionError
+
+
+async def test_leaving_says_goodbye_but_not_for_ever(venue, autojump_clock):
+    """A peer that ignores our close frame holds us for one second, no more."""
+
+    async def accept_then_ignore():
+        async with trio.open_nursery() as nursery:
+            request = await wrap_server_stream(nursery, venue)
+            socket = await request.accept()
+            socket._reader_running = False
+            nursery.cancel_scope.cancel()
+        await trio.sleep_forever()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(accept_then_ignore)
+        async with open_websocket(URL, timeout_s=5):
+            start = trio.current_time()
+        assert trio.current_time() - start == 1
+        nursery.cancel_scope.cancel()

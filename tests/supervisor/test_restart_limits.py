@@ -1,0 +1,91 @@
+"""Restarts, waits and quarantine at exact virtual times, with children that die by script."""
+
+import trio
+
+from scanner.bus.base import BusClosed
+from scanner.supervisor.child import Change, ChildSpec, Phase
+from scanner.supervisor.guardian import Guardian
+from scanner.supervisor.settings import Settings
+
+CHILD = ChildSpec("upbit", 0, print, b"")
+
+
+class Mortal:
+    """Stands for a process: lives as long as the script says, then dies with exit code 1."""
+
+    pid = 4711
+
+    def __init__(self, life_s):
+        self._life_s = life_s
+        self._killed = trio.Event()
+        self._dead = trio.Event()
+        self.uplink = self
+        self.downlink = self
+
+    async def receive(self):
+        await self._dead.wait()
+        raise BusClosed
+
+    async def send(self, _message):
+        self._killed.set()
+
+    async def wait(self):
+        with trio.move_on_after(self._life_s) as life:
+            await self._killed.wait()
+        self._dead.set()
+        return int(life.cancelled_caught)
+
+    async def insist(self, _grace_s):
+        await trio.sleep_forever()
+
+    def signal(self, _number):
+        self._killed.set()
+
+    async def aclose(self):
+        return
+
+
+async def lives(script, settings, until_s):
+    """Run a guardian whose n-th child lives script[n] seconds; returns (time, phase) of every change."""
+    start, told, stopping, turn = trio.current_time(), [], trio.Event(), iter(script)
+
+    async def launch(_name, _entry, _spec):
+        return Mortal(next(turn))
+
+    def tell(change: Change):
+        told.append((round(trio.current_time() - start, 3), change.phase))
+
+    guardian = Guardian(CHILD, settings, stopping, hear=lambda *_: None, tell=tell, launch=launch)
+    guardian._backoff._draw = lambda _low, high: high
+    with trio.move_on_after(until_s):
+        await guardian.run()
+    return told
+
+
+def starts(told):
+    return [time for time, phase in told if phase is Phase.STARTED]
+
+
+async def test_the_first_fall_is_lifted_at_once_and_the_next_ones_wait_longer_and_longer(autojump_clock):
+    """Children that live two seconds: restarts come after 0, 1, 2, 4 and 8 seconds of waiting."""
+    told = await lives([2.0] * 9, Settings(restarts=5, pulse_patience=1000), until_s=27)
+    assert starts(told) == [0, 2, 5, 9, 15, 25]
+
+
+async def test_one_restart_too_many_is_quarantine_and_ten_minutes_later_it_is_tried_again(autojump_clock):
+    """The sixth fall within a minute rests for exactly `quarantine`, then counting starts anew."""
+    told = await lives([0.0] * 30, Settings(restarts=5, backoff_max=1.0, pulse_patience=1000), until_s=605)
+    assert starts(told) == [0, 0, 1, 2, 3, 4, 604, 604]
+    assert (4.0, Phase.QUARANTINED) in told
+
+
+async def test_a_healthy_minute_clears_the_record(autojump_clock):
+    """A child that falls once an hour is lifted at once every time, for ever."""
+    told = await lives([3600.0] * 30, Settings(pulse_patience=1e6), until_s=20 * 3600)
+    assert starts(told) == [3600 * n for n in range(20)]
+
+
+async def test_a_missing_pulse_ends_a_life_after_exactly_the_patience(autojump_clock):
+    """Ten seconds of silence, not nine and not eleven."""
+    told = await lives([100.0] * 3, Settings(pulse_patience=10.0), until_s=11)
+    assert told[:3] == [(0, Phase.STARTED), (10, Phase.ENDED), (10, Phase.STARTED)]
