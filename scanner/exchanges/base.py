@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Event, Market, Ticker
-from scanner.model.units import Count, Seconds
+from scanner.model.units import Count, Positive, Seconds
 
 
 class RemoteNonsense(Exception):
@@ -132,6 +132,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     reconnect_min: Seconds = 1.0
     reconnect_max: Seconds = 60.0
     """Seconds; the first and the longest ceiling of the backoff."""
+    shards: Positive = 1
+    """Worker processes that share this venue's instruments."""
 
 
 class Session(Protocol):

@@ -7,16 +7,16 @@ from enum import Enum
 
 from msgspec import Struct
 
-from scanner.supervisor.process import Entry
 from scanner.wire.messages import Up
 
 
 class ChildSpec(Struct, frozen=True):
-    """What to run: plain data and an importable function."""
+    """What to run, as plain data."""
 
     exchange: str
     shard: int
-    entry: Entry
+    entry: str
+    """`module:function`, called in the child as `function(spec, up, down)`."""
     spec: bytes
 
     @property

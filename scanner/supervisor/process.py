@@ -1,7 +1,7 @@
 """One child process with a pipe up and a pipe down, started so that signals, handles and deaths stay in order.
 
-The recipe: spawn (never fork: a forked trio is broken), nothing of ours pickled but an importable entry function and
-bytes, `os.dup` of the pipe ends into non-blocking trio streams, the parent's copies of the child's ends closed, death
+The recipe: spawn (never fork: a forked trio is broken), nothing of ours pickled but the name of an entry function
+and bytes, `os.dup` of the pipe ends into non-blocking trio streams, the parent's copies of the child's ends closed, death
 read from the sentinel. Starting happens in a thread, because it takes tens of milliseconds, one at a time.
 
 SIGINT is *blocked* in that thread while the child is made; a child inherits the mask of the thread that makes it, so
@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from pkgutil import resolve_name
 from typing import Any
 
 import multiprocess
@@ -22,10 +23,7 @@ from multiprocess import resource_tracker
 from scanner.bus.pipe import PipeReader, PipeWriter, own
 from scanner.wire.messages import Up, decode_up
 
-Entry = Callable[[bytes, Any, Any], None]
-"""`entry(spec, up, down)` in the child: an importable function."""
-
-Launch = Callable[[str, Entry, bytes], Awaitable["Process"]]
+Launch = Callable[[str, str, bytes], Awaitable["Process"]]
 """How a child is started: `start`, or a test's own."""
 
 TERM_S = 2.0
@@ -73,17 +71,25 @@ class Process:
         await self.downlink.aclose()
 
 
-async def start(name: str, entry: Entry, spec: bytes) -> Process:
-    """Spawn a child; not cancellable half-way, so that no child is ever lost track of."""
+async def start(name: str, entry: str, spec: bytes) -> Process:
+    """Spawn a child that runs `entry(spec, up, down)`; `entry` is written `module:function` and imported only there.
+
+    Not cancellable half-way, so that no child is ever lost track of.
+    """
     up_read, up_write = _starting.Pipe(duplex=False)
     down_read, down_write = _starting.Pipe(duplex=False)
-    process = _starting.Process(target=entry, args=(spec, up_write, down_read), name=name, daemon=True)
+    process = _starting.Process(target=_enter, args=(entry, spec, up_write, down_read), name=name, daemon=True)
     try:
         await trio.to_thread.run_sync(_start, process, limiter=_one_at_a_time)
         return Process(process, PipeReader(own(up_read.fileno()), decode_up), PipeWriter(own(down_write.fileno())))
     finally:
         for connection in (up_read, up_write, down_read, down_write):
             connection.close()
+
+
+def _enter(entry: str, spec: bytes, up: Any, down: Any) -> None:
+    """The child's first line of ours."""
+    resolve_name(entry)(spec, up, down)
 
 
 def _start(process: Any) -> None:

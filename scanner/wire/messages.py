@@ -38,7 +38,8 @@ class WorkerSpec(Struct, frozen=True):
     settings: dict[str, Any]
     """`exchanges.base.Settings` as plain data."""
     log_level: str
-    log_json: bool
+    log_json: bool | None
+    """None: unless standard error is a terminal."""
 
 
 class Batch(Struct, frozen=True, tag="batch"):
@@ -51,8 +52,8 @@ class Inventory(Struct, frozen=True, tag="inventory"):
     """What this worker watches from now on."""
 
     instruments: tuple[Instrument, ...]
-    unknown: tuple[str, ...] = ()
-    """Symbols that were asked for and that this venue does not list."""
+    unknown: dict[str, str] = {}
+    """Symbols that were asked for and that this venue does not list → the listed one that is nearest, or nothing."""
 
 
 class Listening(Struct, frozen=True, tag="listening"):

@@ -14,7 +14,6 @@ from scanner.bus.base import BusClosed, Downlink, Uplink
 from scanner.bus.pipe import PipeReader, PipeWriter, own
 from scanner.exchanges.base import Exchange, Settings
 from scanner.exchanges.registry import EXCHANGES
-from scanner.model.instrument import Instrument
 from scanner.net.http import Http, open_http
 from scanner.telemetry import log
 from scanner.wire.messages import Farewell, Inventory, Stop, WorkerSpec, decode_down, decode_spec
@@ -113,7 +112,7 @@ class Worker:
         async with open_http(self._settings.connect_timeout) as http:
             catalogue = await Cataloguer(self._exchange, self._settings, http, self._ledger).wait(self._spec.markets)
             choice = self._choose(catalogue)
-            await uplink.send(Inventory(choice.instruments, tuple(map(str, choice.unknown))))
+            await uplink.send(Inventory(choice.instruments, choice.unknown))
             await publisher.put([t for t in catalogue.tickers if t.instrument in set(choice.instruments)])
             await self._connect(choice, http, publisher)
 
@@ -121,7 +120,7 @@ class Worker:
         spec = self._spec
         wish = Wish(
             channels=spec.channels,
-            symbols=tuple(Instrument.parse(symbol) for symbol in spec.symbols),
+            symbols=spec.symbols,
             books_top=spec.books_top,
             shard=spec.shard,
             shards=spec.shards,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from zlib import crc32
 
 from msgspec import Struct
@@ -17,8 +18,8 @@ class Wish(Struct, frozen=True):
 
     channels: tuple[Channel, ...]
     """For every instrument."""
-    symbols: tuple[Instrument, ...]
-    """Only these, where any are named; each gets an order book too."""
+    symbols: tuple[str, ...]
+    """Only these, as `BTC/KRW` or by the venue's own code, where any are named; each gets an order book too."""
     books_top: int
     """Order books for this many instruments by 24 h turnover."""
     shard: int = 0
@@ -30,8 +31,8 @@ class Choice(Struct, frozen=True):
 
     instruments: tuple[Instrument, ...]
     subscriptions: tuple[Subscription, ...]
-    unknown: tuple[Instrument, ...]
-    """Asked for by name, but not listed here."""
+    unknown: dict[str, str]
+    """Asked for by name, but not listed here → the nearest that is, or nothing."""
 
 
 def choose(wish: Wish, markets: Sequence[Market], tickers: Iterable[Ticker], offered: frozenset[Channel]) -> Choice:
@@ -40,16 +41,18 @@ def choose(wish: Wish, markets: Sequence[Market], tickers: Iterable[Ticker], off
     A channel that the venue's socket does not carry is left out: `scanner exchanges` says which those are.
     """
     listed = {market.instrument for market in markets}
-    wanted = listed & set(wish.symbols) if wish.symbols else listed
+    names = {name: market.instrument for market in markets for name in (str(market.instrument), market.code)}
+    watched = {names[symbol] for symbol in wish.symbols if symbol in names}
+    wanted = watched if wish.symbols else listed
     mine = sorted(i for i in wanted if _shard_of(i, wish.shards) == wish.shard)
-    booked = set(mine) & (set(wish.symbols) | set(most_traded(tickers, wanted, wish.books_top)))
+    booked = set(mine) & (watched | set(most_traded(tickers, wanted, wish.books_top)))
     subscriptions = {Subscription(channel, i) for channel in wish.channels if channel in offered for i in mine}
     if "orderbook" in offered:
         subscriptions |= {Subscription("orderbook", i) for i in booked}
     return Choice(
         instruments=tuple(mine),
         subscriptions=tuple(sorted(subscriptions)),
-        unknown=tuple(i for i in wish.symbols if i not in listed),
+        unknown={symbol: _nearest(symbol, names) for symbol in wish.symbols if symbol not in names},
     )
 
 
@@ -67,6 +70,10 @@ def most_traded(tickers: Iterable[Ticker], among: Iterable[Instrument], count: i
         for quote in sorted(by_quote)
         for instrument in sorted(by_quote[quote], key=lambda i: (-turnover.get(i, 0.0), i))[:count]
     ]
+
+
+def _nearest(symbol: str, names: Iterable[str]) -> str:
+    return next(iter(get_close_matches(symbol, names, n=1)), "")
 
 
 def _shard_of(instrument: Instrument, shards: int) -> int:

@@ -11,7 +11,6 @@ from scanner.supervisor.child import AllQuarantined, Change, ChildSpec, Phase
 from scanner.supervisor.settings import Settings
 from scanner.supervisor.supervisor import Supervisor
 from scanner.wire.messages import Farewell
-from tests.supervisor import children
 
 QUICK = Settings(backoff_min=0.01, backoff_max=0.01, pulse_patience=5.0, grace=5.0)
 PATIENCE_S = 30
@@ -50,8 +49,8 @@ class Watcher:
         return sum(name == exchange and isinstance(message, Pulse) for name, message in self.messages)
 
 
-def supervise(watcher, settings=QUICK, **entries):
-    specs = [ChildSpec(name, 0, entry, b"") for name, entry in entries.items()]
+def supervise(watcher, settings=QUICK, **habits):
+    specs = [ChildSpec(name, 0, f"tests.supervisor.children:{habit}", b"") for name, habit in habits.items()]
     return Supervisor(specs, settings, hear=watcher.hear, tell=watcher.tell)
 
 
@@ -66,7 +65,7 @@ def running(pid):
 async def test_children_are_heard_and_leave_when_asked():
     """Their last message comes through, their exit is no failure, and no process stays."""
     watcher = Watcher()
-    supervisor = supervise(watcher, one=children.obedient, two=children.obedient)
+    supervisor = supervise(watcher, one="obedient", two="obedient")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(supervisor.run)
         await watcher.until(lambda: watcher.pulses("one") > 2 and watcher.pulses("two") > 2)
@@ -79,7 +78,7 @@ async def test_children_are_heard_and_leave_when_asked():
 async def test_a_killed_child_is_lifted_and_its_sibling_never_notices():
     """One for one: the sibling keeps its process and its pulses."""
     watcher = Watcher()
-    supervisor = supervise(watcher, victim=children.obedient, sibling=children.obedient)
+    supervisor = supervise(watcher, victim="obedient", sibling="obedient")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(supervisor.run)
         await watcher.until(lambda: watcher.pulses("victim") and watcher.pulses("sibling"))
@@ -96,7 +95,7 @@ async def test_a_killed_child_is_lifted_and_its_sibling_never_notices():
 async def test_a_frozen_child_is_found_by_its_missing_pulse():
     """SIGSTOP leaves the process and its pipes alive; only the pulse tells."""
     watcher = Watcher()
-    supervisor = supervise(watcher, Settings(pulse_patience=1.0, grace=0.1), ice=children.frozen)
+    supervisor = supervise(watcher, Settings(pulse_patience=1.0, grace=0.1), ice="frozen")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(supervisor.run)
         await watcher.until(lambda: Phase.ENDED in watcher.phases("ice"))
@@ -108,7 +107,7 @@ async def test_a_frozen_child_is_found_by_its_missing_pulse():
 async def test_a_child_that_breaks_the_framing_is_replaced():
     """After a torn frame nothing on that pipe can be trusted; the guardian does not wait for the pulse to tell."""
     watcher = Watcher()
-    supervisor = supervise(watcher, Settings(pulse_patience=2.0, grace=0.1), noise=children.babbling)
+    supervisor = supervise(watcher, Settings(pulse_patience=2.0, grace=0.1), noise="babbling")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(supervisor.run)
         await watcher.until(lambda: watcher.phases("noise").count(Phase.STARTED) == 2)
@@ -119,7 +118,7 @@ async def test_a_child_that_breaks_the_framing_is_replaced():
 async def test_a_child_that_hears_nothing_is_killed_at_the_end_of_the_ladder():
     """Ask, wait, insist: SIGKILL cannot be ignored."""
     watcher = Watcher()
-    supervisor = supervise(watcher, Settings(grace=0.1), stone=children.deaf)
+    supervisor = supervise(watcher, Settings(grace=0.1), stone="deaf")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(supervisor.run)
         await watcher.until(lambda: watcher.pulses("stone") > 0)
@@ -131,7 +130,7 @@ async def test_a_child_that_hears_nothing_is_killed_at_the_end_of_the_ladder():
 async def test_a_child_that_cannot_live_is_quarantined_and_when_all_are_it_ends():
     """Five restarts, then rest; with nobody left to run the supervisor says so instead of idling."""
     watcher = Watcher()
-    supervisor = supervise(watcher, dead=children.falling)
+    supervisor = supervise(watcher, dead="falling")
     with pytest.RaisesGroup(AllQuarantined), trio.fail_after(PATIENCE_S):
         await supervisor.run()
     assert watcher.phases("dead") == [Phase.STARTED, Phase.ENDED] * 6 + [Phase.QUARANTINED]
@@ -141,7 +140,7 @@ async def test_a_child_that_cannot_live_is_quarantined_and_when_all_are_it_ends(
 async def test_cancelling_the_supervisor_leaves_no_process():
     """Even an abrupt end of the parent's tree takes the children with it."""
     watcher = Watcher()
-    supervisor = supervise(watcher, one=children.deaf)
+    supervisor = supervise(watcher, one="deaf")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(supervisor.run)
         await watcher.until(lambda: watcher.pulses("one") > 0)

@@ -7,7 +7,7 @@ from scanner.supervisor.child import Change, ChildSpec, Phase
 from scanner.supervisor.guardian import Guardian
 from scanner.supervisor.settings import Settings
 
-CHILD = ChildSpec("upbit", 0, print, b"")
+CHILD = ChildSpec("upbit", 0, "no:where", b"")
 
 
 class Mortal:

@@ -35,7 +35,7 @@ EVENTS = [
 MESSAGES = [
     Batch(EVENTS),
     Pulse(5, {"messages": {"": 3}}, (Link("upbit-0", "wss://x", "live", 1, 50),), 4, "", 0.5, 1000),
-    Inventory((BTC,), ("NOPE/KRW",)),
+    Inventory((BTC,), {"NOPE/KRW": "NOP/KRW"}),
     Listening({"upbit": {"rest_url": "http://127.0.0.1:1", "ws_url": "ws://127.0.0.1:2"}}),
     Farewell(),
 ]

@@ -43,11 +43,12 @@ def test_turnovers_of_different_quotes_do_not_compete():
 
 
 def test_named_symbols_are_all_there_is_and_get_a_book():
-    """What is not listed is named, not silently forgotten."""
-    choice = choose(wish(symbols=(coin("B"), coin("NOPE")), books_top=0), listing(coin("A"), coin("B")), [], ALL)
+    """A venue's own code will do; what is not listed is named with its nearest, not silently forgotten."""
+    markets = listing(coin("A"), coin("B"), coin("NOPX"))
+    choice = choose(wish(symbols=("KRW-B", "NOPE/KRW", "ZZZZZZ/KRW"), books_top=0), markets, [], ALL)
     assert choice.instruments == (coin("B"),)
     assert choice.subscriptions == (Subscription("orderbook", coin("B")), Subscription("trade", coin("B")))
-    assert choice.unknown == (coin("NOPE"),)
+    assert choice.unknown == {"NOPE/KRW": "NOPX/KRW", "ZZZZZZ/KRW": ""}
 
 
 def test_a_channel_the_venue_does_not_carry_is_left_out():

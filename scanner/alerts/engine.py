@@ -1,0 +1,76 @@
+"""The engine: events in, alerts out. Synchronous and without a clock; whoever feeds it decides what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from scanner.alerts.episodes import Episodes
+from scanner.detectors.base import Detector, Signal
+from scanner.model.alert import Alert
+from scanner.model.market import BookTop, Candle, Event, Gap, Notice, OrderBook, Ticker, Trade
+
+CHANNEL: dict[type[Event], str] = {
+    Trade: "trade",
+    Ticker: "ticker",
+    OrderBook: "orderbook",
+    BookTop: "booktop",
+    Candle: "candle",
+    Notice: "notice",
+}
+"""How each kind of event is counted. A `Gap` is the absence of events and counted apart."""
+
+See = Callable[[Event], Iterable[Signal]]
+
+
+class Engine:
+    """Shows every event to the detectors that want its kind, in their order, and lets episodes judge what they say.
+
+    The three tallies only grow; telemetry reads them when it is asked.
+    """
+
+    def __init__(self, detectors: Sequence[Detector], episodes: Episodes) -> None:
+        self.events: dict[tuple[str, str], int] = {}
+        """(exchange, channel) → events."""
+        self.gaps: dict[tuple[str, str, str], int] = {}
+        """(exchange, channel, reason) → gaps."""
+        self.decisions: dict[tuple[str, str], int] = {}
+        """(rule, reason of `episodes.Reason`) → signals."""
+        self._episodes = episodes
+        self._ticks = [detector.tick for detector in detectors]
+        self._rows: dict[type[Event], tuple[See, ...]] = {
+            kind: tuple(detector.see for detector in detectors if kind in detector.wants) for kind in (*CHANNEL, Gap)
+        }
+
+    def consume(self, events: Iterable[Event]) -> list[Alert]:
+        """Take in a batch in stream order; the alerts that it opened, oldest first."""
+        alerts: list[Alert] = []
+        rows, tally = self._rows, self.events
+        for event in events:
+            if type(event) is Gap:
+                self._count_gap(event)
+            else:
+                key = (event.exchange, CHANNEL[type(event)])
+                tally[key] = tally.get(key, 0) + 1
+            for see in rows[type(event)]:
+                if signals := see(event):
+                    self._judge(signals, alerts)
+        return alerts
+
+    def tick(self, now: int) -> list[Alert]:
+        """Once a second: the alerts that time alone opened. `now` is nanoseconds UTC."""
+        alerts: list[Alert] = []
+        for tick in self._ticks:
+            self._judge(tick(now), alerts)
+        return alerts
+
+    def _judge(self, signals: Iterable[Signal], alerts: list[Alert]) -> None:
+        for signal in signals:
+            decision = self._episodes.decide(signal)
+            key = (signal.rule, decision.reason.value)
+            self.decisions[key] = self.decisions.get(key, 0) + 1
+            if decision.alert is not None:
+                alerts.append(decision.alert)
+
+    def _count_gap(self, gap: Gap) -> None:
+        key = (gap.exchange, gap.channel, gap.reason)
+        self.gaps[key] = self.gaps.get(key, 0) + 1

@@ -1,0 +1,218 @@
+"""The wiring and nothing else: settings in, a running scanner out.
+
+    venue → worker process → pipe → desk → engine → episodes → routing → delivery → sinks
+                                      └──→ metrics, health, board
+
+Rooms open from the outside in (output, operators' door, receivers, workers) and close in reverse, so that whatever a
+room still has to say when it closes finds the next one open.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import trio
+from msgspec import Struct
+
+from scanner import __version__, plan
+from scanner.alerts.delivery import Delivery
+from scanner.alerts.engine import Engine
+from scanner.alerts.episodes import Episodes
+from scanner.alerts.routing import Routing
+from scanner.desk import Desk
+from scanner.detectors import registry as detectors
+from scanner.model.market import Event
+from scanner.settings import Settings
+from scanner.sim.options import Options as Simulation
+from scanner.simulation import Urls, simulated
+from scanner.sinks.lines import Lines
+from scanner.supervisor.child import AllQuarantined
+from scanner.supervisor.supervisor import Supervisor
+from scanner.telemetry import log
+from scanner.telemetry.bind import bind
+from scanner.telemetry.health import Health
+from scanner.telemetry.http import serve
+from scanner.telemetry.metrics import Metrics
+
+TICK_S = 1.0
+DELIVERY_GRACE_S = 2.0
+"""What is still on its way to receivers when we are asked to stop gets this long."""
+OUTPUT_GRACE_S = 1.0
+"""A reader of our output that is slower than this at the end misses the end."""
+OK, FAILED, WRONG = 0, 1, 2
+
+
+class Board(Protocol):
+    """Somebody who shows the run while it goes on."""
+
+    def see(self, events: list[Event]) -> None:
+        """Look at one batch of events, quickly."""
+        ...
+
+    async def show(self, scanner: Scanner) -> None:
+        """Show until cancelled."""
+        ...
+
+
+class Options(Struct, frozen=True):
+    """How this run looks and how long it lasts; everything else is settings."""
+
+    started: float
+    """When the process started, on the monotonic clock."""
+    json: bool = False
+    duration_s: float = float("inf")
+    """Counted from `started`."""
+    simulation: Simulation | None = None
+
+
+def run(settings: Settings, options: Options, board: Board | None = None) -> int:
+    """Scan until told to stop; the process' exit code. PortInUse before anything has started."""
+    listener = bind(settings.ops.host, settings.ops.port)
+    return trio.run(Scanner(settings, options, board).run, listener)
+
+
+class Scanner:
+    """One run of the whole house."""
+
+    def __init__(self, settings: Settings, options: Options, board: Board | None = None) -> None:
+        """All parts, made and joined; nothing runs yet."""
+        self.settings = settings
+        self.options = options
+        self._board = board
+        self._stopping = trio.Event()
+        self._exit_code = OK
+        self._log = log.get(actor="app")
+        self._lines = Lines(sys.stdout.fileno())
+        self.metrics = Metrics(version=__version__)
+        self.health = Health(settings.venues, settings.ops.fresh_within, time.time_ns())
+        kinds = detectors.known()
+        self.engine = Engine(detectors.assemble(settings.rules, kinds), Episodes(settings.alerts))
+        receivers = plan.receivers(settings, write=self._lines.write, json=options.json, console=board is None)
+        self._delivery = Delivery(receivers, Routing(receivers))
+        self.desk = Desk(
+            engine=self.engine,
+            delivery=self._delivery,
+            metrics=self.metrics,
+            health=self.health,
+            lines=self._lines if options.json else None,
+            see=board.see if board is not None else None,
+            carried={name: plan.channels(settings, name) for name in settings.venues},
+        )
+        self._watch_tallies()
+
+    async def run(self, listener: socket.socket) -> int:
+        """Open the rooms, scan, close them in reverse."""
+        async with trio.open_nursery() as house:
+            await house.start(self._listen_for_signals, house.cancel_scope)
+            house.start_soon(self._lines.run)
+            address = await house.start(serve, listener, self.metrics, self.health)
+            self.desk.say("listening", {"ops": address})
+            self._log.info("started", ops=address, venues=list(self.settings.venues), version=__version__)
+            house.start_soon(self._tick)
+            house.start_soon(self._stop_in_time)
+            if self._board is not None:
+                house.start_soon(self._board.show, self)
+            async with trio.open_nursery() as delivery:
+                delivery.start_soon(self._delivery.run)
+                await self._scan()
+                self._delivery.close(DELIVERY_GRACE_S)
+            await self._say_goodbye()
+            house.cancel_scope.cancel()
+        return self._exit_code
+
+    async def _scan(self) -> None:
+        """Workers up, until told to stop and all have left."""
+        async with self._addresses() as urls:
+            if urls is None:
+                return
+            workers = Supervisor(
+                plan.workers(self.settings, urls),
+                self.settings.supervisor,
+                hear=self.desk.hear,
+                tell=self.desk.tell,
+            )
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._pass_on_stop, workers)
+                try:
+                    await workers.run()
+                except* AllQuarantined as group:
+                    self._fail(f"every worker is quarantined: {group.exceptions[0]}")
+                nursery.cancel_scope.cancel()
+
+    @asynccontextmanager
+    async def _addresses(self) -> AsyncIterator[Urls | None]:
+        """Where simulated exchanges listen, nowhere in a live run, None when they should but do not."""
+        if self.options.simulation is None:
+            yield {}
+            return
+        async with simulated(self.options.simulation, self._stopping, self._fail) as urls:
+            yield urls
+
+    async def _pass_on_stop(self, workers: Supervisor) -> None:
+        await self._stopping.wait()
+        workers.stop()
+
+    async def _listen_for_signals(
+        self, everything: trio.CancelScope, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """The first Ctrl-C or SIGTERM asks, the second insists."""
+        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            task_status.started()
+            async for number in signals:
+                if self._stopping.is_set():
+                    self._exit_code = FAILED
+                    everything.cancel()
+                self._log.info("stopping", reason=signal.Signals(number).name)
+                self._stopping.set()
+
+    async def _stop_in_time(self) -> None:
+        """The duration is over, or nobody reads our output any more."""
+        with trio.move_on_after(max(0.0, self.options.started + self.options.duration_s - time.monotonic())):
+            await self._lines.closed.wait()
+        self._stopping.set()
+
+    async def _tick(self) -> None:
+        while True:
+            self.desk.tick()
+            for symbol, nearest in self.desk.unlisted().items():
+                hint = f" (did you mean {nearest}?)" if nearest else ""
+                self._fail(f"--symbol {symbol}: expected a symbol that {self._venue_names()} lists{hint}", WRONG)
+            await trio.sleep(TICK_S)
+
+    def _fail(self, text: str, code: int = FAILED) -> None:
+        """The first failure decides the exit code; the house closes in order all the same."""
+        if not self._stopping.is_set():
+            self._exit_code = code
+            self._log.error(text)
+            self._stopping.set()
+
+    async def _say_goodbye(self) -> None:
+        self.desk.say("summary", self.desk.summary(self.options.started))
+        self._lines.close()
+        with trio.move_on_after(OUTPUT_GRACE_S):
+            await self._lines.written.wait()
+
+    def _venue_names(self) -> str:
+        return " or ".join(venue.title for venue in self.settings.venues.values())
+
+    def _watch_tallies(self) -> None:
+        """The engine's and delivery's own tallies, read when somebody scrapes."""
+        watch, engine = self.metrics.watch, self.engine
+        watch("scanner_events_total", "Events taken in.", ("exchange", "channel"), lambda: engine.events)
+        watch("scanner_gaps_total", "Holes in the stream.", ("exchange", "channel", "reason"), lambda: engine.gaps)
+        watch(
+            "scanner_decisions_total", "Signals, by what became of them.", ("rule", "reason"), lambda: engine.decisions
+        )
+        watch("scanner_alerts_total", "Alerts opened.", ("rule", "exchange"), lambda: self.desk.alert_counts)
+        watch(
+            "scanner_deliveries_total",
+            "Alerts, by receiver and what became of them.",
+            ("receiver", "outcome"),
+            lambda: self._delivery.outcomes,
+        )

@@ -1,0 +1,84 @@
+"""Options that several verbs share, and how they become settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+
+from scanner.config.schema import Assignment, Configuration, Origin
+from scanner.config.units import parse_duration
+from scanner.settings import Settings, configuration, settle
+from scanner.telemetry.log import LEVELS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg]  # generic in click's newest releases only
+    """`500ms`, `15s`, `5m`, `1h`, or a bare number of seconds; the value is seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds; a usage error says what was expected."""
+        if isinstance(value, int | float):
+            return float(value)
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            self.fail(f"{value!r} is none: {error}", param, ctx)
+
+
+DURATION = Duration()
+
+OPTION_PATHS: dict[str, tuple[str, ...]] = {
+    "market": ("scanner", "markets"),
+    "exchange": ("scanner", "exchanges"),
+    "symbol": ("scanner", "symbols"),
+    "log_level": ("log", "level"),
+}
+"""Which key each shared option sets, above every other layer."""
+
+
+def settings_options(command: F) -> F:
+    """The options that choose and change settings; `load` takes what they gave."""
+    for option in reversed(_SETTINGS_OPTIONS):
+        command = option(command)
+    return command
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output.")
+
+
+def load(chosen: dict[str, Any], also: Iterable[Assignment] = ()) -> Settings:
+    """The settings that a verb's shared options and `also` choose; ConfigError when something is wrong with them."""
+    return settle(layers(chosen, also))
+
+
+def layers(chosen: dict[str, Any], also: Iterable[Assignment] = ()) -> Configuration:
+    """The same, layer by layer, before it is settled."""
+    options = [
+        assignment(path, list(value) if isinstance(value, tuple) else value, f"--{name.replace('_', '-')}")
+        for name, path in OPTION_PATHS.items()
+        if (value := chosen.get(name))
+    ]
+    return configuration(
+        file=chosen.get("config"), environment=os.environ, sets=chosen.get("set", ()), options=[*options, *also]
+    )
+
+
+def assignment(path: tuple[str, ...], value: object, option: str) -> Assignment:
+    """What a verb's own option says about a key: `assignment(("ops", "port"), 0, "--ops-port")`."""
+    return Assignment(path, value, Origin("option", option))
+
+
+_SETTINGS_OPTIONS = (
+    click.option("--market", multiple=True, metavar="QUOTE", help="A quote currency, such as KRW. Repeatable."),
+    click.option("--exchange", multiple=True, metavar="NAME", help="Only this venue. Repeatable."),
+    click.option("--symbol", multiple=True, metavar="SYMBOL", help="Only this instrument: BTC/KRW. Repeatable."),
+    click.option("--config", metavar="FILE", help="A TOML file of settings ($SCANNER_CONFIG names one too)."),
+    click.option("--set", multiple=True, metavar="KEY=VALUE", help="Any setting, such as books.top=50. Repeatable."),
+    click.option("--log-level", type=click.Choice(LEVELS), help="How much is told on standard error."),
+)

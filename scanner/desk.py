@@ -1,0 +1,170 @@
+"""The desk: where all that workers say lands, and from where it goes on to engine, metrics, health and reader.
+
+All of it is synchronous: a message is dealt with before the next one is looked at, and nothing here waits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from time import monotonic, time_ns
+from typing import Any
+
+from scanner.alerts.delivery import Delivery
+from scanner.alerts.engine import Engine
+from scanner.model.alert import Alert
+from scanner.model.instrument import Instrument
+from scanner.model.market import Channel, Event, Gap
+from scanner.model.pulse import Pulse
+from scanner.sinks.base import message
+from scanner.sinks.lines import Lines
+from scanner.supervisor.child import Change, ChildSpec, Phase
+from scanner.telemetry import log
+from scanner.telemetry.health import Health
+from scanner.telemetry.metrics import Metrics
+from scanner.wire.messages import Batch, Inventory, Up
+
+LATEST_ALERTS = 50
+"""As many as the largest board shows."""
+
+
+See = Callable[[list[Event]], None]
+"""Looks at a batch, quickly, and keeps no part of the list."""
+
+
+class Desk:
+    """Reads the mail of all workers."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        delivery: Delivery,
+        metrics: Metrics,
+        health: Health,
+        lines: Lines | None,
+        see: See | None,
+        carried: dict[str, tuple[Channel, ...]],
+    ) -> None:
+        """`lines` is where JSON lines go, and `see` gets every batch too; None where nobody wants that.
+
+        `carried` says which channels each venue's workers take.
+        """
+        self._engine = engine
+        self._delivery = delivery
+        self._metrics = metrics
+        self._health = health
+        self._lines = lines
+        self._see = see
+        self._carried = carried
+        self._log = log.get(actor="desk")
+        self._acts: dict[type[Up], Callable[[ChildSpec, Any], None]] = {
+            Batch: self._take_events,
+            Pulse: self._take_pulse,
+            Inventory: self._take_inventory,
+        }
+        self.inventories: dict[tuple[str, int], Inventory] = {}
+        """(exchange, shard) → what it watches."""
+        self.alerts: deque[Alert] = deque(maxlen=LATEST_ALERTS)
+        self.alert_counts: dict[tuple[str, str], int] = {}
+        """(rule, exchange) → alerts."""
+
+    def hear(self, child: ChildSpec, up: Up) -> None:
+        """One message of one worker."""
+        act = self._acts.get(type(up))
+        if act is not None:
+            act(child, up)
+
+    def tell(self, change: Change) -> None:
+        """One worker started or ended."""
+        exchange, shard = change.child.exchange, change.child.shard
+        if change.phase is Phase.STARTED:
+            self._metrics.worker_started(exchange, shard)
+            self._health.worker_started(exchange, shard)
+            self.say("worker.started", {"exchange": exchange, "shard": shard, "pid": change.pid})
+            return
+        quarantined = change.phase is Phase.QUARANTINED
+        self._metrics.worker_ended(exchange, shard)
+        self._health.worker_ended(exchange, shard, change.reason, time_ns(), quarantined=quarantined)
+        if change.reason and not quarantined:
+            self._mark_hole(exchange, shard)
+
+    def tick(self) -> None:
+        """Once a second: what time alone brings about."""
+        now = time_ns()
+        self._health.tick(now)
+        self._publish(self._engine.tick(now))
+
+    def say(self, kind: str, data: dict[str, Any]) -> None:
+        """One JSON line for whoever reads them."""
+        if self._lines is not None:
+            self._lines.put(json.dumps(message(kind, data), ensure_ascii=False))
+
+    def summary(self, started: float) -> dict[str, Any]:
+        """What this run came to; `started` is the process' start on the monotonic clock."""
+        events: dict[str, dict[str, int]] = {exchange: {} for exchange in self._carried}
+        for (exchange, channel), count in self._engine.events.items():
+            events.setdefault(exchange, {})[channel] = count
+        workers = list(self._metrics.lives)
+        return {
+            "markets": self.markets(),
+            "events": events,
+            "alerts": sum(self.alert_counts.values()),
+            "restarts": sum(worker.restarts for worker in workers),
+            "dropped": self.dropped(),
+            "duration_s": round(monotonic() - started, 3),
+        }
+
+    def markets(self) -> dict[str, int]:
+        """Exchange → instruments it watches now."""
+        counts = dict.fromkeys(self._carried, 0)
+        for (exchange, _), inventory in self.inventories.items():
+            counts[exchange] += len(inventory.instruments)
+        return counts
+
+    def dropped(self) -> int:
+        """Everything that was lost for want of room: events, alerts, lines."""
+        undelivered = sum(n for (_, outcome), n in self._delivery.outcomes.items() if outcome == "dropped")
+        return self._metrics.lives.total("dropped") + undelivered + (self._lines.dropped if self._lines else 0)
+
+    def unlisted(self) -> dict[str, str]:
+        """Symbols that no venue lists → the nearest listed one; empty until every worker has said what it has."""
+        answers = list(self.inventories.values())
+        if not answers or {exchange for exchange, _ in self.inventories} != set(self._carried):
+            return {}
+        nowhere = set(answers[0].unknown).intersection(*(answer.unknown for answer in answers))
+        return {symbol: next((a.unknown[symbol] for a in answers if a.unknown[symbol]), "") for symbol in nowhere}
+
+    def _take_events(self, _: ChildSpec, batch: Batch) -> None:
+        self._publish(self._engine.consume(batch.events))
+        if self._see is not None:
+            self._see(batch.events)
+        for gap in [event for event in batch.events if type(event) is Gap]:
+            self._log.warning(
+                "gap", exchange=gap.exchange, channel=gap.channel, reason=gap.reason, instruments=len(gap.instruments)
+            )
+
+    def _take_pulse(self, child: ChildSpec, pulse: Pulse) -> None:
+        self._metrics.pulse(child.exchange, child.shard, pulse)
+        self._health.pulse(child.exchange, child.shard, pulse)
+
+    def _take_inventory(self, child: ChildSpec, inventory: Inventory) -> None:
+        self.inventories[child.exchange, child.shard] = inventory
+
+    def _publish(self, alerts: list[Alert]) -> None:
+        for alert in alerts:
+            key = (alert.rule, alert.exchange)
+            self.alert_counts[key] = self.alert_counts.get(key, 0) + 1
+            self.alerts.appendleft(alert)
+            self._delivery.offer(alert)
+
+    def _mark_hole(self, exchange: str, shard: int) -> None:
+        """A worker that died could not say that we are blind where it looked, so we say it for it."""
+        inventory = self.inventories.get((exchange, shard))
+        instruments: tuple[Instrument, ...] = inventory.instruments if inventory is not None else ()
+        now = time_ns()
+        gaps: list[Event] = [
+            Gap(exchange, channel, instruments, 0, now, "worker_died") for channel in self._carried[exchange]
+        ]
+        self._take_events(ChildSpec(exchange, shard, "", b""), Batch(gaps))

@@ -1,0 +1,76 @@
+"""How a signal is told: scores, severities and the short phrases that headlines are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import log2
+
+from scanner.detectors.windows import INFINITE, WINDOW_S, Tape
+from scanner.model.alert import Fact, Severity
+
+AT_ONCE_S = 0.1
+"""A move shorter than this is told without a duration: fills of one order, which the venue merely lists one by one."""
+
+IN_MINUTES_S = 100.0
+"""Longer moves are told in minutes."""
+IN_WHOLES = 10.0
+"""Larger multiples are told without decimals."""
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+SEVERITY_FROM: tuple[tuple[int, Severity], ...] = ((90, "critical"), (70, "high"), (50, "warning"), (0, "info"))
+
+
+def score(base: int, beyond: Iterable[tuple[float, float]]) -> int:
+    """0 to 100: `base` at the threshold, plus points for each doubling beyond it.
+
+    `beyond` holds pairs of (points a doubling, value as a multiple of its threshold); multiples below one count as one.
+    """
+    points = base + sum(each * log2(max(multiple, 1.0)) for each, multiple in beyond)
+    return round(min(100.0, points))
+
+
+def severity(points: int) -> Severity:
+    """The severity that a score amounts to."""
+    return next(name for least, name in SEVERITY_FROM if points >= least)
+
+
+def per_cent(change: float) -> str:
+    """`+17.5 %`, always signed."""
+    return f"{change * 100:+.1f} %"
+
+
+def within(seconds: float) -> str:
+    """`in 0.4 s`, `in 5 s`, `in 2 min`, or `at once`."""
+    if seconds < AT_ONCE_S:
+        return "at once"
+    if seconds >= IN_MINUTES_S:
+        return f"in {seconds / 60:.0f} min"
+    return f"in {seconds:.1f} s" if seconds < 1 else f"in {seconds:.0f} s"
+
+
+def times(ratio: float) -> str:
+    """A multiple, with one decimal below ten and thousands apart: 3.4, 24 or 2,400 times."""
+    return f"{ratio:,.{1 if round(ratio, 1) < IN_WHOLES else 0}f}{TIMES}"
+
+
+def prints(trades: int, buys: int) -> str:
+    """`185 trades, 90 % buys`."""
+    return f"{trades:,} trades, {share(buys, trades):.0%} buys".replace("%", " %")
+
+
+def share(part: int, whole: int) -> float:
+    """A fraction; 0 of nothing."""
+    return part / whole if whole else 0.0
+
+
+def volume(tape: Tape) -> tuple[str, ...]:
+    """How many times the usual volume, or nothing while the usual minute is unknown."""
+    return (f"{times(tape.volume_ratio())} volume",) if tape.baseline.usual < INFINITE else ()
+
+
+def turnover(tape: Tape) -> dict[str, Fact]:
+    """What the volume ratio was made of; `baseline_turnover` is left out while it is unknown."""
+    facts: dict[str, Fact] = {"turnover": round(tape.turnover, 8), "turnover_window_s": WINDOW_S}
+    if tape.baseline.usual < INFINITE:
+        facts["baseline_turnover"] = round(tape.baseline.usual, 8)
+    return facts

@@ -1,0 +1,18 @@
+"""How blame is worded: what is wrong, and a bounded piece of what the venue sent."""
+
+from __future__ import annotations
+
+from scanner.exchanges.base import RemoteNonsense
+
+EXCERPT = 200
+"""Characters of the venue's words that may reach a log or a label; a frame may be megabytes, or an attack."""
+
+
+def nonsense(problem: str, sent: bytes | str) -> RemoteNonsense:
+    """The error to raise: `problem`, then at most `EXCERPT` characters of `sent`, escaped so that a line stays one."""
+    return RemoteNonsense(f"{bounded(problem)}: {bounded(repr(sent[:EXCERPT]))}")
+
+
+def bounded(text: str) -> str:
+    """`text`, cut to `EXCERPT` characters."""
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"

@@ -1,0 +1,152 @@
+"""The REST side of the family: the catalogue with its warnings, and last prices with 24 h turnovers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from scanner.exchanges.base import Rejected, RemoteNonsense, Request
+from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.ticket.codes import read_code
+from scanner.exchanges.ticket.control import reply
+from scanner.exchanges.ticket.dialect import Listing, Tickers
+from scanner.exchanges.ticket.frames import ARRAY, ENVELOPE, UNREADABLE, Amount, Price, Stamp
+from scanner.exchanges.times import nanoseconds
+from scanner.model.market import Market, Ticker
+
+_SECOND = 1_000_000_000
+
+T = TypeVar("T")
+
+
+def listing_request(rest_url: str, listing: Listing) -> Request:
+    """Ask for all markets of all quotes, with their warnings."""
+    return Request(rest_url + listing.path, listing.params)
+
+
+def read_markets(body: bytes) -> list[Market]:
+    """The catalogue; rows that cannot be read are left out. RemoteNonsense when not one of them can."""
+    return _read_rows(body, _market)
+
+
+def tickers_requests(rest_url: str, tickers: Tickers, markets: Iterable[Market]) -> list[Request]:
+    """Ask about these markets in as few calls as the venue allows; none for none."""
+    names = list(dict.fromkeys(map(attrgetter(tickers.of), markets)))
+    batches = (names[start : start + tickers.at_most] for start in range(0, len(names), tickers.at_most))
+    return [Request(rest_url + tickers.path, {tickers.param: ",".join(batch)}) for batch in batches]
+
+
+def read_tickers(body: bytes, exchange: str, seen: int, epoch_ahead_s: int) -> list[Ticker]:
+    """Last prices; markets without one are left out. RemoteNonsense when not one row can be read."""
+
+    def ticker(row: msgspec.Raw) -> Ticker:
+        line = _TICKER.decode(row)
+        return Ticker(
+            exchange,
+            read_code(line.market),
+            nanoseconds(line.timestamp) - _ahead(line, epoch_ahead_s) * _SECOND,
+            seen,
+            line.trade_price,
+            line.acc_trade_volume_24h,
+            line.acc_trade_price_24h,
+        )
+
+    return _read_rows(body, ticker)
+
+
+# ---- rows
+
+
+class _Events(Struct):
+    """Upbit's Korean warnings."""
+
+    warning: bool = False
+    caution: dict[str, Any] | None = None
+    """Flags by name; names that are invented tomorrow are kept."""
+
+
+class _MarketLine(Struct):
+    market: str
+    english_name: str | None = None
+    korean_name: str | None = None
+    market_event: _Events | None = None
+    market_warning: str | None = None
+    """The same serious warning, as Bithumb and Upbit's other regions spell it."""
+
+
+class _TickerLine(Struct):
+    market: str
+    trade_price: Price
+    acc_trade_volume_24h: Amount
+    acc_trade_price_24h: Amount
+    timestamp: Stamp
+    trade_timestamp: Stamp | None = None
+    trade_date: str | None = None
+    """`yyyyMMdd`, in UTC (on the socket Bithumb writes Korean time)."""
+    trade_time: str | None = None
+    """`HHmmss`."""
+
+
+_MARKET = msgspec.json.Decoder(_MarketLine, strict=False)
+_TICKER = msgspec.json.Decoder(_TickerLine, strict=False)
+
+
+def _read_rows(body: bytes, read: Callable[[msgspec.Raw], T]) -> list[T]:
+    try:
+        rows = ARRAY.decode(body)
+    except UNREADABLE as error:
+        raise nonsense(_complaint(body) or str(error), body) from None
+    good: list[T] = []
+    bad: RemoteNonsense | None = None
+    for row in rows:
+        try:
+            good.append(read(row))
+        except (RemoteNonsense, *UNREADABLE) as problem:
+            bad = bad or nonsense(str(problem), bytes(row))
+    if bad is not None and not good:
+        raise bad
+    return good
+
+
+def _complaint(body: bytes) -> str:
+    """What an error body says, which may come under HTTP 200; empty when it is none."""
+    try:
+        match reply(ENVELOPE.decode(body)):
+            case [Rejected(reason=reason, text=text)]:
+                return f"refused with {reason} {text}"
+    except (RemoteNonsense, *UNREADABLE):
+        pass
+    return ""
+
+
+def _market(row: msgspec.Raw) -> Market:
+    line = _MARKET.decode(row)
+    events = line.market_event or _Events()
+    return Market(
+        read_code(line.market),
+        line.market,
+        line.english_name or line.korean_name or "",
+        events.warning or line.market_warning == "CAUTION",
+        tuple(sorted(name for name, up in (events.caution or {}).items() if up is True)),
+    )
+
+
+def _ahead(line: _TickerLine, epoch_ahead_s: int) -> int:
+    """Seconds to take off this line's Unix times.
+
+    Bithumb's run nine hours ahead of the time it writes beside them. They are corrected only where the two disagree by
+    exactly that much, so that the day it is mended nothing breaks here.
+    """
+    if not (epoch_ahead_s and line.trade_timestamp and line.trade_date and line.trade_time):
+        return 0
+    try:
+        written = datetime.fromisoformat(f"{line.trade_date}T{line.trade_time}").replace(tzinfo=UTC)
+    except ValueError:
+        return 0
+    ahead = nanoseconds(line.trade_timestamp) // _SECOND - int(written.timestamp())
+    return epoch_ahead_s if ahead == epoch_ahead_s else 0

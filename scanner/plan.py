@@ -1,0 +1,62 @@
+"""What settings come to: which worker processes to run, which channels they carry, which receivers hear of alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import structs, to_builtins
+
+from scanner.model.market import CHANNELS, Channel
+from scanner.settings import Settings
+from scanner.sinks import registry as sinks
+from scanner.sinks.base import Sink
+from scanner.sinks.console import ConsoleSettings, Write
+from scanner.supervisor.child import ChildSpec
+from scanner.wire.messages import WorkerSpec, encode
+
+WORKER = "scanner.worker.main:run"
+CONSOLE = "console"
+"""The receiver that is always there, unless a board shows the alerts."""
+
+
+def workers(settings: Settings, urls: Mapping[str, Mapping[str, str]]) -> list[ChildSpec]:
+    """One per exchange and shard; `urls` (exchange → rest_url, ws_url) take the place of configured addresses."""
+    return [
+        ChildSpec(name, shard, WORKER, encode(_worker(settings, name, shard, urls.get(name, {}))))
+        for name in settings.venues
+        for shard in range(settings.exchanges[name].shards)
+    ]
+
+
+def channels(settings: Settings, exchange: str) -> tuple[Channel, ...]:
+    """What a venue's workers will carry, in the usual order."""
+    books: tuple[Channel, ...] = ("orderbook",) if settings.books.top or settings.scanner.symbols else ()
+    wanted = {*settings.scanner.channels, *books}
+    return tuple(channel for channel in CHANNELS if channel in wanted & settings.venues[exchange].channels)
+
+
+def receivers(settings: Settings, *, write: Write, json: bool, console: bool) -> dict[str, Sink]:
+    """The configured receivers and, where the console is wanted and nobody configured one, that."""
+    kinds = sinks.known()
+    built = {
+        name: kinds[entry.kind].build(entry.options, write)
+        for name, entry in settings.receivers.items()
+        if entry.kind != CONSOLE
+    }
+    return {CONSOLE: kinds[CONSOLE].build(ConsoleSettings(json=json), write), **built} if console else built
+
+
+def _worker(settings: Settings, name: str, shard: int, urls: Mapping[str, str]) -> WorkerSpec:
+    exchange = structs.replace(settings.exchanges[name], **urls)
+    return WorkerSpec(
+        exchange=name,
+        shard=shard,
+        shards=exchange.shards,
+        markets=settings.scanner.markets,
+        symbols=settings.scanner.symbols,
+        channels=settings.scanner.channels,
+        books_top=settings.books.top,
+        settings=to_builtins(exchange),
+        log_level=settings.log.level,
+        log_json=settings.log.json,
+    )

@@ -1,0 +1,82 @@
+"""What can be made to go wrong, by name: planned from the start or pulled like a lever while running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+
+from msgspec import Struct
+
+FAULTS: dict[str, str] = {
+    "stall": "connections stay open and answer pings, but no data comes",
+    "close": "connections are cut without a farewell, and so is every new one once it subscribes",
+    "refuse": "new connections are turned away with HTTP 429",
+    "garble": "broken frames are mixed in between the good ones",
+    "slow": "data comes late and in dribbles",
+}
+
+SHORTEST_S = 0.1
+"""A fault lasts at least this long, so that a short one is not over before anybody looks."""
+_MS = 1_000
+
+
+class Fault(Struct, frozen=True):
+    """One planned fault: `after_s` seconds after the venue's first subscription, for `for_s` or, with None, for ever."""
+
+    exchange: str
+    name: str
+    after_s: float = 0.0
+    for_s: float | None = None
+
+
+class Spell(Struct, frozen=True):
+    """A fault that has its time."""
+
+    name: str
+    start_ms: int
+    end_ms: float
+
+
+class Faults:
+    """One venue's faults. Times are Unix milliseconds of the venue's clock."""
+
+    def __init__(self, planned: Iterable[Fault] = ()) -> None:
+        self._planned = tuple(planned)
+        self._spells: list[Spell] = []
+
+    def begin(self, now_ms: int) -> None:
+        """The first subscription came: what was planned has its time now."""
+        for fault in self._planned:
+            self._add(fault.name, now_ms + int(fault.after_s * _MS), fault.for_s)
+        self._planned = ()
+
+    def arm(self, name: str, now_ms: int, for_s: float | None = None) -> None:
+        """Let it go wrong from now on; KeyError for a fault that does not exist."""
+        FAULTS[name]
+        self._add(name, now_ms, for_s)
+
+    def heal(self) -> None:
+        """All is well, whatever was planned."""
+        self._planned = ()
+        self._spells.clear()
+
+    def active(self, name: str, now_ms: int) -> bool:
+        """Whether it goes wrong in this way just now."""
+        return any(spell.name == name and spell.start_ms <= now_ms < spell.end_ms for spell in self._spells)
+
+    def rows(self, now_ms: int) -> list[dict[str, object]]:
+        """All that has its time and is not over yet, as plain data; `for_s` is what is left, None for ever."""
+        return [
+            {
+                "fault": spell.name,
+                "in_s": max(0.0, (spell.start_ms - now_ms) / _MS),
+                "for_s": None if spell.end_ms == inf else (spell.end_ms - max(now_ms, spell.start_ms)) / _MS,
+                "active": spell.start_ms <= now_ms,
+            }
+            for spell in self._spells
+            if now_ms < spell.end_ms
+        ]
+
+    def _add(self, name: str, start_ms: int, for_s: float | None) -> None:
+        end_ms = inf if for_s is None else start_ms + max(for_s, SHORTEST_S) * _MS
+        self._spells.append(Spell(name, start_ms, end_ms))

@@ -1,0 +1,184 @@
+"""What a simulated venue is made of: a desk that hears requests, a teller that speaks market data, and a REST side.
+
+All of it is pure: it is handed messages and the time, and returns what to send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from scanner.model.instrument import Instrument
+from scanner.sim.books import Book
+from scanner.sim.candles import Bar
+from scanner.sim.ledger import Fill, Summary
+from scanner.sim.listing import Entry
+from scanner.sim.market import Happening, SimulatedMarket
+
+Frame = bytes | str
+StreamKey = tuple[str, str]
+"""The venue's own name of a stream and its own code of a market: `("trade", "KRW-BTC")`."""
+
+
+class MarketView(Protocol):
+    """What the REST side reads from: a simulated market, or a recorded one."""
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """All markets."""
+        ...
+
+    def ticker(self, instrument: Instrument) -> Summary:
+        """A market in one line; KeyError for one that is not listed, here and below."""
+        ...
+
+    def book(self, instrument: Instrument, at_ms: int | None = None, depth: int = 30) -> Book:
+        """The book now."""
+        ...
+
+    def candles(self, instrument: Instrument, count: int, to_ms: int | None = None, unit_ms: int = 60_000) -> list[Bar]:
+        """Bars that start before `to_ms`, newest first."""
+        ...
+
+    def trades(self, instrument: Instrument, count: int) -> list[Fill]:
+        """Executions, newest first."""
+        ...
+
+
+class Window(Struct, frozen=True):
+    """At most `count` of something in any `seconds`."""
+
+    count: int
+    seconds: float
+
+
+class VenueLimits(Struct, frozen=True):
+    """What the venue refuses to serve."""
+
+    connects: Window
+    messages: tuple[Window, ...]
+    requests: Window
+    """REST, in each group."""
+    origin: Window | None
+    """For whoever sends an `Origin` header, REST and connects together; None where nobody minds."""
+    idle_s: float
+    """A connection without a byte either way for so long is closed."""
+
+
+class Heard(Struct, frozen=True):
+    """What one message from the client leads to."""
+
+    control: tuple[Frame, ...] = ()
+    """Answers: errors, status, lists of subscriptions."""
+    subscribed: bool = False
+    """The set of streams was replaced."""
+    refused: bool = False
+    """The message was an error of the client's."""
+    beats: bool = False
+    """From now on the client wants a sign of life every `BEAT_S`."""
+
+
+BEAT_S = 10.0
+
+
+class Desk(Protocol):
+    """Where a connection's requests are read: it knows what is subscribed, but no market data."""
+
+    @property
+    def streams(self) -> Collection[StreamKey]:
+        """What the client has asked for, known to the venue or not, in the order of asking."""
+        ...
+
+    def hear(self, message: Frame) -> Heard:
+        """Take one message in."""
+        ...
+
+    def beat(self) -> Frame:
+        """The sign of life."""
+        ...
+
+    def over_limit(self) -> Frame:
+        """What the venue says to who sends too many messages."""
+        ...
+
+
+class Teller(Protocol):
+    """Market data for one connection, in the words its desk has agreed on."""
+
+    def snapshots(self) -> list[Frame]:
+        """The state of everything just subscribed."""
+        ...
+
+    def tell(self, happenings: Iterable[Happening]) -> list[Frame]:
+        """What just happened, as far as this connection wants to know."""
+        ...
+
+    def books(self) -> Collection[Instrument]:
+        """Whose book changes it wants to hear of."""
+        ...
+
+
+class Answer(Struct, frozen=True):
+    """A REST answer."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json;charset=UTF-8"
+
+
+class Rest(Protocol):
+    """The REST side of a venue."""
+
+    def group(self, path: str) -> str:
+        """Which of the venue's request limits a path counts against."""
+        ...
+
+    def answer(self, path: str, params: Mapping[str, str]) -> Answer:
+        """Answer a GET; mistakes of the caller get the venue's own error body."""
+        ...
+
+    def over_limit(self) -> Answer:
+        """What it says to who asks too often."""
+        ...
+
+    def remaining(self, group: str, left: int) -> dict[str, str]:
+        """Headers that tell the caller how many requests of a group are left this second."""
+        ...
+
+
+class Venue(Protocol):
+    """A venue's dialect from the venue's side."""
+
+    @property
+    def name(self) -> str:
+        """The key in the registry."""
+        ...
+
+    @property
+    def ws_path(self) -> str:
+        """Path of its public socket."""
+        ...
+
+    @property
+    def binary(self) -> bool:
+        """Whether its market data comes in binary frames."""
+        ...
+
+    @property
+    def limits(self) -> VenueLimits:
+        """What it refuses."""
+        ...
+
+    def desk(self) -> Desk:
+        """For one new connection to a recording."""
+        ...
+
+    def converse(self, market: SimulatedMarket) -> tuple[Desk, Teller]:
+        """For one new connection to a simulated market."""
+        ...
+
+    def rest(self, view: MarketView) -> Rest:
+        """Its REST side over this market."""
+        ...

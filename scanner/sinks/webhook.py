@@ -1,0 +1,148 @@
+"""A webhook: one POST of JSON per alert, and an honest judgement of what came back."""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from contextlib import aclosing, suppress
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+import trio
+from msgspec import Meta, Struct
+
+from scanner.model.alert import Alert
+from scanner.model.units import Seconds
+from scanner.sinks.base import Delivered, Outcome, Refused, Retry, opened
+
+ANSWER_MAX = 64 * 1024
+"""So much of an answer's body is read, only to free its connection for the next alert: the status has said it all."""
+ANSWER_MAX_S = 1.0
+"""And for so long."""
+
+ACCEPTED = range(200, 300)
+MOVED = range(300, 400)
+NOT_NOW = frozenset({408, 429, *range(500, 600)})
+"""Statuses by which a receiver says not now; every other one outside of 2xx means never."""
+
+_URL = re.compile(r"https?://\S+")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
+_SECRET = {"secret": True}
+
+
+class WebhookSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings of one receiver of kind `webhook`."""
+
+    url: Annotated[str, Meta(description="an http:// or https:// address", extra=_SECRET)]
+    """Where to post. A secret: many services put a token into it."""
+    timeout: Seconds = 15.0
+    """For one attempt, from name lookup to the answer's status."""
+    headers: Annotated[dict[str, str], Meta(description="a table of header names and values", extra=_SECRET)] = {}
+    """Sent along, such as `Authorization`. Secrets too."""
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if not _URL.fullmatch(self.url) or not parts.hostname or parts.port == 0:
+            raise ValueError("a webhook's url is an http:// or https:// address")
+        for name, value in self.headers.items():
+            if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+                raise ValueError(f"the header {name!r} holds characters that no header may hold")
+
+
+class Webhook:
+    """Posts `sinks.base.opened(alert)`; never follows a redirect."""
+
+    def __init__(self, settings: WebhookSettings, *, clock: Callable[[], float] = time.time) -> None:
+        import httpx  # noqa: PLC0415  # 0.2 s to import, which only those who post should pay
+
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole addresses
+        self._settings = settings
+        self._place = place(settings.url)
+        self._clock = clock
+        self._connect_error, self._transport_error = httpx.ConnectError, httpx.TransportError
+        self._client = httpx.AsyncClient(
+            headers={"Content-Type": "application/json", "User-Agent": "market-scanner", **settings.headers},
+            follow_redirects=False,
+            timeout=None,  # noqa: S113  # the attempt as a whole has a deadline, in `deliver`
+            trust_env=False,  # straight to the address that was given, as everywhere in this house
+            verify=ssl.create_default_context(),
+        )
+
+    async def deliver(self, alert: Alert) -> Outcome:
+        """One attempt. The answer's status decides, even when its body breaks off."""
+        request = self._client.build_request("POST", self._settings.url, content=msgspec.json.encode(opened(alert)))
+        response: Any = None
+        with trio.move_on_after(self._settings.timeout):
+            try:
+                response = await self._client.send(request, stream=True)
+            except self._connect_error as error:
+                return Retry(f"{self._place} cannot be reached: {error}")
+            except self._transport_error:
+                return Retry(f"{self._place} hung up before it answered")
+        if response is None:
+            return Retry(f"{self._place} did not answer within {self._settings.timeout:g} s")
+        await self._put_away(response)
+        return judge(self._place, response.status_code, response.headers, self._clock())
+
+    async def aclose(self) -> None:
+        """Close what connections are left."""
+        await self._client.aclose()
+
+    async def _put_away(self, response: Any) -> None:
+        size = 0
+        with suppress(self._transport_error):
+            with trio.move_on_after(ANSWER_MAX_S):
+                async with aclosing(response.aiter_raw()) as chunks:
+                    async for chunk in chunks:
+                        size += len(chunk)
+                        if size > ANSWER_MAX:
+                            break
+            await response.aclose()
+
+
+def judge(who: str, status: int, headers: Mapping[str, str], now: float) -> Outcome:
+    """What a status means for this alert; `headers` is asked in lower case, `now` is Unix seconds."""
+    if status in ACCEPTED:
+        return Delivered()
+    if status in NOT_NOW:
+        return Retry(f"{who} answered {status}", retry_after(headers, now))
+    if status in MOVED:
+        return Refused(f"{who} answered {status}: redirects are not followed, name the final address")
+    return Refused(f"{who} answered {status}")
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that a `Retry-After` asks for, in either of its forms; None without one that can be read.
+
+    A date is held against the answer's own `Date` where there is one: the receiver's clock may be wrong, but only once.
+    """
+    wish = headers.get("retry-after", "").strip()
+    if wish.isdecimal():
+        return float(wish)
+    until = _moment(wish)
+    if until is None:
+        return None
+    return max(0.0, until - (_moment(headers.get("date", "")) or now))
+
+
+def place(url: str) -> str:
+    """Scheme, host and port: as much of an address as may stand in a log."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+def _moment(text: str) -> float | None:
+    """An HTTP date as Unix seconds."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

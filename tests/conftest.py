@@ -1,0 +1,56 @@
+"""What every test may count on: the shared folder, the system packages it names, and hypothesis without a stopwatch."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.system import packages
+
+ROOT = Path(__file__).resolve().parent.parent
+LEFT_OUT = pytest.StashKey[dict[packages.Package, list[str]]]()
+
+# Two busy cores make any deadline a coin toss; the same everywhere, so that CI finds nothing that a laptop cannot.
+settings.register_profile("scanner", deadline=None, max_examples=100, print_blob=True)
+settings.load_profile("scanner")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recordings and fact sheets beside the project; it is no part of the project."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("there is no folder ../shared beside the project: its recordings are not part of it")
+    return folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip exactly the tests whose program is missing, by name and with the way out."""
+    known = packages.known(packages.LIST.read_text())
+    missing = set(packages.missing(known))
+    for item, name in _marked(items):
+        if name not in known:
+            raise pytest.UsageError(f"{item.nodeid} needs the package {name!r}, which is not in {packages.LIST}")
+        if known[name] in missing:
+            item.add_marker(pytest.mark.skip(reason=packages.left_out(known[name])))
+            config.stash[LEFT_OUT].setdefault(known[name], []).append(item.nodeid)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.stash[LEFT_OUT]:
+        terminalreporter.section("tests left out")
+    for package, tests in config.stash[LEFT_OUT].items():
+        terminalreporter.line(packages.left_out(package))
+        for test in tests:
+            terminalreporter.line(f"  {test}")
+
+
+def _marked(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, str]]:
+    for item in items:
+        for mark in item.iter_markers("system"):
+            yield item, str(mark.args[0])

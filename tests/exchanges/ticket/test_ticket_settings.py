@@ -1,0 +1,58 @@
+"""What an operator may turn about the venues of the ticket family, and how a wrong turn is told."""
+
+import pytest
+
+from scanner.exchanges.base import Settings, Subscription
+from scanner.exchanges.registry import EXCHANGES
+from scanner.model.instrument import Instrument
+
+VENUES = ["upbit", "bithumb"]
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_without_settings_nothing_changes(venue):
+    """Empty means the venue's own."""
+    assert EXCHANGES[venue].configured(Settings()) == EXCHANGES[venue]
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_addresses_can_be_pointed_elsewhere(venue):
+    """At a simulated exchange, say; a slash at the end makes no difference."""
+    elsewhere = EXCHANGES[venue].configured(Settings(rest_url="http://127.0.0.1:81/", ws_url="ws://127.0.0.1:82/ws"))
+    assert elsewhere.rest_url == "http://127.0.0.1:81"
+    assert elsewhere.markets_request().url == "http://127.0.0.1:81/v1/market/all"
+    [endpoint] = elsewhere.plan([Subscription("trade", Instrument("WAVE", "KRW"))])
+    assert endpoint.url == "ws://127.0.0.1:82/ws"
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_settings_start_from_the_venue_and_not_from_earlier_settings(venue):
+    """Configuring twice gives what the last settings say, nothing more."""
+    first = EXCHANGES[venue].configured(Settings(ws_url="ws://127.0.0.1:82", codes_per_connection=7, format="DEFAULT"))
+    assert first.configured(Settings()) == EXCHANGES[venue]
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_codes_per_connection_decide_how_many_connections_there_are(venue):
+    """Fifty unless said otherwise."""
+    wanted = [Subscription("trade", Instrument(f"C{n}", "KRW")) for n in range(100)]
+    assert len(EXCHANGES[venue].plan(wanted)) == 2
+    assert len(EXCHANGES[venue].configured(Settings(codes_per_connection=9)).plan(wanted)) == 12
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("region", "mars", "one of kr"),
+        ("format", "XML", "one of DEFAULT, SIMPLE"),
+        ("rest_url", "ftp://host", "an address that starts with http:// or https://"),
+        ("rest_url", "127.0.0.1:80", "an address that starts with http:// or https://"),
+        ("ws_url", "https://host", "an address that starts with ws:// or wss://"),
+        ("codes_per_connection", -1, "a whole number above 0, or 0 for the default"),
+    ],
+)
+@pytest.mark.parametrize("venue", VENUES)
+def test_a_wrong_value_is_told_with_key_value_and_what_was_expected(venue, key, value, expected):
+    """One sentence that mends the configuration."""
+    with pytest.raises(ValueError, match=rf"^exchanges\.{venue}\.{key} = {value!r}: expected {expected}"):
+        EXCHANGES[venue].configured(Settings(**{key: value}))
