@@ -99,7 +99,7 @@ class Desk:
     def say(self, kind: str, data: dict[str, Any]) -> None:
         """One JSON line for whoever reads them."""
         if self._lines is not None:
-            self._lines.put(json.dumps(message(kind, data), ensure_ascii=False))
+            self._lines.put(json.dumps(message(kind, data), ensure_ascii=False, separators=(",", ":")))
 
     def summary(self, started: float) -> dict[str, Any]:
         """What this run came to; `started` is the process' start on the monotonic clock."""

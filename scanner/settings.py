@@ -11,7 +11,7 @@ from msgspec import Meta, Struct, structs
 from scanner.alerts import episodes
 from scanner.config.errors import ConfigError, nearest, one_of, shown
 from scanner.config.load import load
-from scanner.config.schema import Assignment, Configuration, Entry, Schema, Section, Table
+from scanner.config.schema import Assignment, Configuration, Entry, Schema, Section, Table, blamed
 from scanner.detectors import registry as detectors
 from scanner.exchanges.base import Exchange
 from scanner.exchanges.base import Settings as ExchangeSettings
@@ -141,10 +141,8 @@ def _configured(name: str, options: ExchangeSettings, said: Configuration) -> Ex
     try:
         return EXCHANGES[name].configured(options)
     except ValueError as error:
-        origins = said.parts["exchanges", name].origins
-        named = next((key for key in origins if key in str(error)), "")
-        where = said.origin("exchanges", name, named)
-        raise ConfigError(where, ("exchanges", name), problem=str(error)) from error
+        where = blamed(said.parts["exchanges", name].origins, str(error))
+        raise ConfigError(where, problem=str(error)) from error
 
 
 def _check_markets(wanted: Scanner, known: Mapping[str, Exchange], said: Configuration) -> None:

@@ -22,7 +22,7 @@ BELOW = {
     *("bus", "config", "detectors", "exchanges", "net", "wire"),
     *("actors", "model"),
 }
-"""Every room under the roof, which is __main__, cli, bench, app, desk and settings."""
+"""Every room under the roof, which is __main__, cli, bench and the files beside app.py."""
 
 LOG = "telemetry.log"
 """Open to every room that has a loop of its own and so something to say while it runs."""
@@ -31,8 +31,10 @@ MAY_IMPORT: Mapping[str, AbstractSet[str]] = {
     "__main__": {"cli"},
     "cli": BELOW | {"app", "settings", "bench"},
     "bench": BELOW | {"app", "settings"},
-    "app": BELOW | {"settings", "desk"},
+    "app": BELOW | {"settings", "plan", "desk", "simulation"},
+    "plan": BELOW | {"settings"},
     "desk": BELOW,
+    "simulation": BELOW,
     "settings": BELOW,
     "worker": {"exchanges", "net", "wire", "bus", "actors", "model", LOG},
     # The supervisor makes the pipes and keeps the main process's end of them, so it knows their carrier.
@@ -57,7 +59,7 @@ MAY_IMPORT: Mapping[str, AbstractSet[str]] = {
 ENTRANCES: Mapping[str, AbstractSet[str]] = {"sim.main": {"wire", "bus"}}
 """Where a process begins it holds the far end of a pipe, whatever its room may import elsewhere."""
 
-WIRING = ("app", "settings", "cli", "sim", "worker.main")
+WIRING = ("app", "plan", "settings", "cli", "sim", "worker.main")
 """The only places that may know a registry, and through it every venue, detector or sink there is."""
 
 PURE = ("model", "exchanges", "detectors", "wire", "config", "alerts.episodes", "alerts.routing")

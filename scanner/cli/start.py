@@ -39,12 +39,11 @@ SHOWN = "pump"
 def command(as_json: bool, webhook: tuple[str, ...], ops_port: int | None, **chosen: Any) -> None:  # noqa: FBT001 - click's flags
     """Watch every market of the wanted quote currencies and tell when one is pumped, dumped or suddenly traded."""
     settings = load(chosen, [*_webhooks(webhook), *_ports(ops_port)])
-    board = not (as_json or chosen["plain"]) and sys.stdout.isatty()
-    log.configure("error" if board else settings.log.level, json=settings.log.json)
+    live = not (as_json or chosen["plain"]) and sys.stdout.isatty()
+    log.configure("error" if live else settings.log.level, json=settings.log.json)
     options = Options(
         started=STARTED,
         json=as_json,
-        board=board,
         duration_s=float("inf") if chosen["duration"] is None else chosen["duration"],
         simulation=_simulation(settings, chosen["scenario"], chosen["seed"]),
     )

@@ -11,7 +11,7 @@ from scanner.config.errors import HIDDEN, NOT_GIVEN, ConfigError, nearest, one_o
 from scanner.config.fields import Field, fields_of
 from scanner.config.places import Said, sort
 from scanner.config.reading import NotThis
-from scanner.config.schema import DEFAULT, FILE, Assignment, Configuration, Origin, Part, Path, Schema, Section, Table
+from scanner.config.schema import FILE, Assignment, Configuration, Origin, Part, Path, Schema, Section, Table, blamed
 
 ReadSecret = Callable[[str], str]
 """File name → content; raises OSError or UnicodeDecodeError."""
@@ -45,7 +45,7 @@ def _part(description: Section | Table, path: Path, said: Said, read_secret: Rea
         path=path,
         kind=kind,
         options=_assemble(path, settings, fields, values, said),
-        origins={key: assignment.origin for key, assignment in said.items()},
+        origins=_origins(said),
         files=files,
     )
 
@@ -63,7 +63,7 @@ def _kind(description: Section | Table, path: Path, said: Said) -> tuple[str, ty
         kind = _known_kind(description, path, chosen)
     elif default is None:
         raise ConfigError(
-            _first(said),
+            blamed(_origins(said), ""),
             (*path, description.chosen_by),
             value=NOT_GIVEN,
             expected=one_of(description.types),
@@ -139,12 +139,12 @@ def _assemble(
     """The struct itself; its own `__post_init__` has the last word."""
     for field in fields.values():
         if field.default is NODEFAULT and field.name not in values:
-            raise ConfigError(_first(said), (*path, field.name), value=NOT_GIVEN, expected=field.expected)
+            raise ConfigError(blamed(_origins(said), ""), (*path, field.name), value=NOT_GIVEN, expected=field.expected)
     try:
         return settings(**values)
     except ValueError as error:
-        raise ConfigError(_first(said), path, problem=str(error)) from error
+        raise ConfigError(blamed(_origins(said), str(error)), path, problem=str(error)) from error
 
 
-def _first(said: Said) -> Origin:
-    return next((assignment.origin for assignment in said.values()), DEFAULT)
+def _origins(said: Said) -> dict[str, Origin]:
+    return {key: assignment.origin for key, assignment in said.items()}

@@ -56,6 +56,12 @@ class Origin(Struct, frozen=True):
 DEFAULT = Origin("default")
 
 
+def blamed(origins: Mapping[str, Origin], complaint: str) -> Origin:
+    """Who is meant by a complaint about several keys: who set the one that it names, else who spoke first."""
+    named = (origin for key, origin in origins.items() if key in complaint)
+    return next(named, next(iter(origins.values()), DEFAULT))
+
+
 class Assignment(Struct, frozen=True):
     """One layer's word about one key. A `{}` for an entry or section only says that it exists."""
 

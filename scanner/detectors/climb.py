@@ -8,8 +8,10 @@ from operator import itemgetter
 
 from scanner.detectors.windows import CARRY_S, SECOND
 
-Level = tuple[float, int, int, int]
-"""A price that stood and was replaced: itself, when it was replaced, and the tape's trades and buys by then."""
+Mark = tuple[int, int, float]
+"""The tape's running totals after a print: trades, buys, turnover."""
+Level = tuple[float, int, Mark]
+"""A price that stood and was replaced: itself, when it was replaced, and the totals before what replaced it."""
 
 CARRY_NS = CARRY_S * SECOND
 
@@ -28,29 +30,34 @@ class Climb:
     O(1) per print, amortised; a look into a shorter window than the one kept is O(log n).
     """
 
-    __slots__ = ("_last", "_newer", "_older", "_window", "levels", "price")
+    __slots__ = ("_last", "_newer", "_newer_mark", "_older", "_older_mark", "_window", "levels", "price", "quiet")
 
-    def __init__(self, window: int, price: float, at: int) -> None:
-        """Keep `window` nanoseconds, and start from a price that stands until something else trades after `at`."""
+    def __init__(self, window: int, price: float, at: int, mark: Mark) -> None:
+        """Keep `window` nanoseconds, and start from a price that stands at `at`."""
         self._window = window
         self._older = self._newer = self.price = price
         """`price` is the confirmed one."""
+        self._older_mark = self._newer_mark = mark
         self._last = at
+        self.quiet = False
+        """A note of its reader's: nothing to look at until the price changes."""
         self.levels: deque[Level] = deque()
         """What stood in the window before `price`, without all that something lower came after: prices rise and times
         too, so the first is the lowest."""
 
-    def add(self, price: float, at: int, trades: int, buys: int) -> bool:
-        """Take in a print; `trades` and `buys` are the tape's counters including it. True when the price changed.
+    def add(self, price: float, at: int, mark: Mark) -> bool:
+        """Take in a print; `mark` includes it. True when the confirmed price changed.
 
         While it does not change, time alone can only take lows out of the window: a climb gets no higher.
         """
         if at - self._last > CARRY_NS:
             self._older = self._newer = self.price = price
+            self._older_mark = self._newer_mark = mark
             self.levels.clear()
         self._last = at
         older, newer = self._older, self._newer
         self._older, self._newer = newer, price
+        before, self._older_mark, self._newer_mark = self._older_mark, self._newer_mark, mark
         if older > newer:
             older, newer = newer, older
         confirmed = older if price < older else newer if price > newer else price  # noqa: FURB136  # calls cost more
@@ -60,7 +67,7 @@ class Climb:
         levels = self.levels
         while levels and levels[-1][0] >= gone:
             levels.pop()
-        levels.append((gone, at, trades, buys))
+        levels.append((gone, at, before))  # two prints were needed to replace it: this one and the last
         start = at - self._window
         while levels[0][1] <= start:
             levels.popleft()

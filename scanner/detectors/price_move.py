@@ -10,15 +10,17 @@ from msgspec import Meta, Struct
 from scanner.detectors import telling
 from scanner.detectors.base import Signal
 from scanner.detectors.climb import CARRY_NS, Climb, Level
-from scanner.detectors.windows import INFINITE, SECOND, Tape, Tapes
+from scanner.detectors.tapes import Tapes
+from scanner.detectors.windows import INFINITE, SECOND, Tape
+from scanner.model.alert import Fact
 from scanner.model.market import Event, Gap, Trade
 from scanner.model.units import Fraction, Positive, Seconds
 
 Multiple = Annotated[float, Meta(ge=0, description="a number, 0 or more")]
 
-STAGES = {"up": "pump", "down": "dump"}
-UNCONFIRMED = 2
-"""Prints of a move that came before the one which proved that its reference was history (see `Climb`)."""
+Direction = Literal["up", "down"]
+STAGES: dict[Direction, str] = {"up": "pump", "down": "dump"}
+SIGNS: dict[Direction, float] = {"up": 1.0, "down": -1.0}
 
 
 class Tier(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,14 +43,14 @@ class PriceMoveRule(Struct, frozen=True, forbid_unknown_fields=True):
 
     enabled: bool = True
     """Whether anybody wants to hear of it."""
-    direction: Literal["up", "down"] = "up"
+    direction: Direction = "up"
     """A rise of what takers pay to buy, or a fall of what takers get for selling."""
     tiers: tuple[Tier, ...] = (Tier(15.0, 0.05), Tier(60.0, 0.08))
     """Any one of these is enough."""
     min_trades: Positive = 3
     """At least so many trades of the move's own side since it began: one print proves nothing."""
     volume_ratio_min: Multiple = 3.0
-    """At least so many usual minutes were turned over in the last 60 s; not asked while the usual one is unknown."""
+    """The move turned over so many times what is usual in its tier's window; not asked while that is unknown."""
     rearm_below: Fraction = 0.5
     """A told move is over when the change is below this share of every tier's …"""
     rearm_after: Seconds = 60.0
@@ -69,8 +71,8 @@ class PriceMove:
 
     def __init__(self, rules: Mapping[str, PriceMoveRule], tapes: Tapes) -> None:
         self._tapes = tapes
-        self._rises = _Direction("up", rules)
-        self._falls = _Direction("down", rules)
+        self._rises = _Side("up", rules)
+        self._falls = _Side("down", rules)
 
     def see(self, event: Event) -> Iterable[Signal]:
         """What a trade made true. A `Gap` has already taken the tape away, and with it all that was noted there."""
@@ -84,132 +86,162 @@ class PriceMove:
         return ()
 
 
-class _Rule:
-    """A rule, in the units of the hot path."""
+class _Side:
+    """The trades of one taker side, and the rules that look at them: they share a climb."""
 
-    def __init__(self, name: str, settings: PriceMoveRule) -> None:
-        self.name = name
-        self.settings = settings
-        self.tiers = [(tier, round(tier.window * SECOND)) for tier in settings.tiers]
-        self.rearm_ns = round(settings.rearm_after * SECOND)
-
-
-class _Watch:
-    """One direction of one instrument: its climb, and which rules have told of it."""
-
-    __slots__ = ("climb", "hot_at", "quiet", "told")
-
-    def __init__(self, climb: Climb, rules: int) -> None:
-        self.climb = climb
-        self.quiet = False
-        """When the price last changed, no rule had anything to look at."""
-        self.told = [False] * rules
-        self.hot_at = [0] * rules
-        """When the last print came that was not yet far below the threshold."""
-
-
-class _Reading(Struct, frozen=True, gc=False):
-    """The move, by the tier that it is furthest beyond."""
-
-    excess: float
-    """The change as a multiple of the tier's."""
-    change: float
-    tier: Tier
-    low: Level
-    price: float
-
-
-class _Direction:
-    """The rules that look the same way and therefore share a climb."""
-
-    def __init__(self, direction: Literal["up", "down"], rules: Mapping[str, PriceMoveRule]) -> None:
-        self._sign = 1.0 if direction == "up" else -1.0
+    def __init__(self, direction: Direction, rules: Mapping[str, PriceMoveRule]) -> None:
+        self._sign = SIGNS[direction]
         self._rules = [_Rule(name, rule) for name, rule in rules.items() if rule.direction == direction]
         self._longest = max((window for rule in self._rules for _, window in rule.tiers), default=0)
-        self._least = min(
-            (tier.change * rule.settings.rearm_below for rule in self._rules for tier, _ in rule.tiers),
-            default=INFINITE,
-        )
+        self._least = min((rule.least for rule in self._rules), default=INFINITE)
         """No rule looks at a smaller change than this."""
 
     def see(self, tape: Tape, trade: Trade) -> Sequence[Signal]:
-        watch: _Watch | None = tape.notes.get(self)
-        if watch is None:
-            watch = tape.notes[self] = self._start(tape, trade)
-        climb = watch.climb
-        changed = climb.add(trade.price * self._sign, tape.at, tape.trades, tape.buys)
-        if not changed and watch.quiet:
+        climb: Climb | None = tape.notes.get(self)
+        if climb is None:
+            climb = tape.notes[self] = self._start(tape, trade)
+        changed = climb.add(trade.price * self._sign, tape.at, (tape.trades, tape.buys, tape.total))
+        if not changed and climb.quiet:
             return ()
-        watch.quiet = not climb.levels or (climb.price / climb.levels[0][0] - 1.0) * self._sign < self._least
-        return () if watch.quiet else self._look(watch, tape, trade)
+        climb.quiet = not climb.levels or (climb.price / climb.levels[0][0] - 1.0) * self._sign < self._least
+        if climb.quiet:
+            return ()
+        return [signal for rule in self._rules if (signal := rule.see(climb, tape, trade)) is not None]
 
-    def _start(self, tape: Tape, trade: Trade) -> _Watch:
+    def _start(self, tape: Tape, trade: Trade) -> Climb:
         """A ticker's price stood until this first trade, unless that ticker has become too old."""
         seeded = tape.seed_price and trade.seen - tape.seed_seen <= CARRY_NS
         price = tape.seed_price if seeded else trade.price
-        return _Watch(Climb(self._longest, price * self._sign, tape.at), len(self._rules))
+        before = (tape.trades - 1, tape.buys - (trade.side == "buy"), tape.total - trade.price * trade.size)
+        return Climb(self._longest, price * self._sign, tape.at, before)
 
-    def _look(self, watch: _Watch, tape: Tape, trade: Trade) -> Sequence[Signal]:
-        signals = []
-        for number, rule in enumerate(self._rules):
-            reading = self._read(watch.climb, rule, tape.at)
-            if reading is None or reading.excess < rule.settings.rearm_below:
-                continue
-            if tape.at - watch.hot_at[number] >= rule.rearm_ns:
-                watch.told[number] = False
-            watch.hot_at[number] = tape.at
-            if reading.excess >= 1.0 and not watch.told[number] and self._believed(reading, rule, tape):
-                watch.told[number] = True
-                signals.append(self._signal(reading, rule, tape, trade))
-        return signals
 
-    def _read(self, climb: Climb, rule: _Rule, at: int) -> _Reading | None:
-        best: _Reading | None = None
-        for tier, window in rule.tiers:
-            low = climb.low(window, at)
-            if low is not None:
-                change = climb.price / low[0] - 1.0
-                excess = change * self._sign / tier.change
-                if best is None or excess > best.excess:
-                    best = _Reading(excess, change, tier, low, abs(climb.price))
-        return best
+class _Reading(Struct, frozen=True, gc=False):
+    """The move as one tier sees it."""
 
-    def _believed(self, reading: _Reading, rule: _Rule, tape: Tape) -> bool:
-        trades, buys = self._since(reading.low, tape)
-        if (buys if self._sign > 0 else trades - buys) < rule.settings.min_trades:
+    tier: Tier
+    change: float
+    excess: float
+    """The change as a multiple of the tier's."""
+    price: float
+    reference: float
+    """The price that the move left …"""
+    left_s: float
+    """… so many seconds ago."""
+    trades: int
+    buys: int
+    turnover: float
+    """Of the move."""
+    ratio: float
+    """The turnover as a multiple of what is usual in the tier's window; 0 while that is unknown."""
+
+
+class _Watch:
+    """What one rule remembers of one instrument, once it had something to look at."""
+
+    __slots__ = ("hot_at", "told")
+
+    def __init__(self) -> None:
+        self.told = False
+        self.hot_at = 0
+        """When the last print came that was not yet far below the threshold."""
+
+
+class _Rule:
+    """One rule: what it reads off a climb, what it believes, and how it says so."""
+
+    def __init__(self, name: str, settings: PriceMoveRule) -> None:
+        self.tiers = [(tier, round(tier.window * SECOND)) for tier in settings.tiers]
+        self.least = min(tier.change for tier in settings.tiers) * settings.rearm_below
+        self._name = name
+        self._settings = settings
+        self._sign = SIGNS[settings.direction]
+        self._rearm_ns = round(settings.rearm_after * SECOND)
+
+    def see(self, climb: Climb, tape: Tape, trade: Trade) -> Signal | None:
+        """A signal when a tier is exceeded, believed, and this move has not been told yet."""
+        readings = self._read(climb, tape)
+        if all(reading.excess < self._settings.rearm_below for reading in readings):
+            return None
+        watch: _Watch = tape.notes.get(self) or tape.notes.setdefault(self, _Watch())
+        if tape.at - watch.hot_at >= self._rearm_ns:
+            watch.told = False
+        watch.hot_at = tape.at
+        if watch.told:
+            return None
+        believed = [reading for reading in readings if self._believes(reading, tape)]
+        watch.told = bool(believed)
+        return self._signal(max(believed, key=_by_excess), tape, trade) if believed else None
+
+    def _read(self, climb: Climb, tape: Tape) -> list[_Reading]:
+        """One reading for each tier in whose window the price was another one."""
+        return [
+            self._reading(climb.price, low, tier, tape)
+            for tier, window in self.tiers
+            if (low := climb.low(window, tape.at)) is not None
+        ]
+
+    def _believes(self, reading: _Reading, tape: Tape) -> bool:
+        """Far enough, on enough trades of its own side, with enough behind it."""
+        own = reading.buys if self._sign > 0 else reading.trades - reading.buys
+        if reading.excess < 1.0 or own < self._settings.min_trades:
             return False
-        return tape.baseline.usual == INFINITE or tape.volume_ratio() >= rule.settings.volume_ratio_min
+        return tape.baseline.usual == INFINITE or reading.ratio >= self._settings.volume_ratio_min
 
-    def _since(self, low: Level, tape: Tape) -> tuple[int, int]:
-        """Trades since the move left this price, and the buys among them."""
-        trades = tape.trades - low[2] + UNCONFIRMED
-        return trades, tape.buys - low[3] + (UNCONFIRMED if self._sign > 0 else 0)
-
-    def _signal(self, reading: _Reading, rule: _Rule, tape: Tape, trade: Trade) -> Signal:
-        ratio = tape.volume_ratio()
-        points = telling.score(50, ((20, reading.excess), (5, ratio / max(rule.settings.volume_ratio_min, 1.0))))
-        window_s = (tape.at - reading.low[1]) / SECOND
-        trades, buys = self._since(reading.low, tape)
-        moved = f"{trade.instrument} {telling.per_cent(reading.change)} {telling.within(window_s)}"
+    def _signal(self, reading: _Reading, tape: Tape, trade: Trade) -> Signal:
+        """The telling of it."""
+        points = telling.score(
+            50, ((20, reading.excess), (5, reading.ratio / max(1.0, self._settings.volume_ratio_min)))
+        )
+        usual = tape.baseline.usual
+        phrases = [
+            f"{trade.instrument} {telling.per_cent(reading.change)} {telling.within(reading.left_s)}",
+            telling.prints(reading.trades, reading.buys),
+        ]
+        facts: dict[str, Fact] = {
+            "trades": reading.trades,
+            "buy_share": telling.share(reading.buys, reading.trades),
+            "turnover": round(reading.turnover, 8),
+            "reference_price": reading.reference,
+            "threshold": reading.tier.change * self._sign,
+            "threshold_window_s": reading.tier.window,
+        }
+        if usual < INFINITE:
+            phrases.append(f"{telling.times(reading.ratio)} volume")
+            facts["baseline_turnover"] = round(usual * reading.tier.window / 60, 8)
         return Signal(
-            rule=rule.name,
-            stage=STAGES[rule.settings.direction],
+            rule=self._name,
+            stage=STAGES[self._settings.direction],
             exchange=trade.exchange,
             instrument=trade.instrument,
             at=trade.at,
             price=reading.price,
             change=round(reading.change, 6),
-            window_s=round(window_s, 3),
-            volume_ratio=round(ratio, 2),
+            window_s=round(reading.left_s, 3),
+            volume_ratio=round(reading.ratio, 2),
             severity=telling.severity(points),
             score=points,
-            headline=", ".join((moved, telling.prints(trades, buys), *telling.volume(tape))),
-            facts={
-                "trades": trades,
-                "buy_share": round(telling.share(buys, trades), 4),
-                "reference_price": abs(reading.low[0]),
-                "threshold": self._sign * reading.tier.change,
-                "threshold_window_s": reading.tier.window,
-                **telling.turnover(tape),
-            },
+            headline=", ".join(phrases),
+            facts=facts,
         )
+
+    def _reading(self, price: float, low: Level, tier: Tier, tape: Tape) -> _Reading:
+        reference, replaced_at, (trades, buys, total) = low
+        change = price / reference - 1.0
+        turnover = max(0.0, tape.total - total)
+        return _Reading(
+            tier=tier,
+            change=change,
+            excess=change * self._sign / tier.change,
+            price=abs(price),
+            reference=abs(reference),
+            left_s=(tape.at - replaced_at) / SECOND,
+            trades=tape.trades - trades,
+            buys=tape.buys - buys,
+            turnover=turnover,
+            ratio=tape.baseline.ratio(turnover, tier.window),
+        )
+
+
+def _by_excess(reading: _Reading) -> float:
+    return reading.excess

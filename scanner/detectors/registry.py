@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from scanner.detectors import price_move, volume_spike
 from scanner.detectors.base import Detector
-from scanner.detectors.windows import Tapes
+from scanner.detectors.tapes import Tapes
 
 ENTRY_POINTS = "scanner.detectors"
 """Group in which other packages name a `DetectorKind`; the entry point's name is the kind's."""

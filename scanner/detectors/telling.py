@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import log2
 
-from scanner.detectors.windows import INFINITE, WINDOW_S, Tape
-from scanner.model.alert import Fact, Severity
+from scanner.model.alert import Severity
 
 AT_ONCE_S = 0.1
 """A move shorter than this is told without a duration: fills of one order, which the venue merely lists one by one."""
 
 IN_MINUTES_S = 100.0
 """Longer moves are told in minutes."""
+IN_WHOLES_S = 2.0
+"""Longer moves are told in whole seconds."""
 IN_WHOLES = 10.0
 """Larger multiples are told without decimals."""
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -40,12 +41,12 @@ def per_cent(change: float) -> str:
 
 
 def within(seconds: float) -> str:
-    """`in 0.4 s`, `in 5 s`, `in 2 min`, or `at once`."""
+    """`in 0.4 s`, `in 1 s`, `in 5 s`, `in 2 min`, or `at once`."""
     if seconds < AT_ONCE_S:
         return "at once"
     if seconds >= IN_MINUTES_S:
         return f"in {seconds / 60:.0f} min"
-    return f"in {seconds:.1f} s" if seconds < 1 else f"in {seconds:.0f} s"
+    return f"in {round(seconds, 1) if seconds < IN_WHOLES_S else round(seconds):g} s"
 
 
 def times(ratio: float) -> str:
@@ -55,22 +56,9 @@ def times(ratio: float) -> str:
 
 def prints(trades: int, buys: int) -> str:
     """`185 trades, 90 % buys`."""
-    return f"{trades:,} trades, {share(buys, trades):.0%} buys".replace("%", " %")
+    return f"{trades:,} trades, {share(buys, trades) * 100:.0f} % buys"
 
 
 def share(part: int, whole: int) -> float:
-    """A fraction; 0 of nothing."""
-    return part / whole if whole else 0.0
-
-
-def volume(tape: Tape) -> tuple[str, ...]:
-    """How many times the usual volume, or nothing while the usual minute is unknown."""
-    return (f"{times(tape.volume_ratio())} volume",) if tape.baseline.usual < INFINITE else ()
-
-
-def turnover(tape: Tape) -> dict[str, Fact]:
-    """What the volume ratio was made of; `baseline_turnover` is left out while it is unknown."""
-    facts: dict[str, Fact] = {"turnover": round(tape.turnover, 8), "turnover_window_s": WINDOW_S}
-    if tape.baseline.usual < INFINITE:
-        facts["baseline_turnover"] = round(tape.baseline.usual, 8)
-    return facts
+    """A fraction of four digits; 0 of nothing."""
+    return round(part / whole, 4) if whole else 0.0

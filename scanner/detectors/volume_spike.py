@@ -10,7 +10,8 @@ from msgspec import Meta, Struct
 
 from scanner.detectors import telling
 from scanner.detectors.base import Signal
-from scanner.detectors.windows import INFINITE, SECOND, WINDOW_S, Tape, Tapes
+from scanner.detectors.tapes import Tapes
+from scanner.detectors.windows import INFINITE, SECOND, WINDOW_S, Tape
 from scanner.model.market import Event, Gap, Trade
 from scanner.model.units import Fraction, Positive, Ratio, Seconds
 
@@ -114,7 +115,7 @@ class _Rule:
         )
 
     def _signal(self, tape: Tape, trade: Trade) -> Signal:
-        ratio = tape.volume_ratio()
+        ratio = tape.baseline.ratio(tape.turnover, WINDOW_S)
         points = telling.score(40, ((10, ratio / self._settings.volume_ratio),))
         trades, buys = tape.trades - tape.trades_before, tape.buys - tape.buys_before
         change = tape.price / tape.price_before - 1.0
@@ -134,9 +135,11 @@ class _Rule:
             headline=", ".join((spike, telling.prints(trades, buys), telling.per_cent(change))),
             facts={
                 "trades": trades,
-                "buy_share": round(telling.share(buys, trades), 4),
+                "buy_share": telling.share(buys, trades),
+                "turnover": round(tape.turnover, 8),
+                "baseline_turnover": round(tape.baseline.usual, 8),
                 "reference_price": tape.price_before,
                 "threshold": self._settings.volume_ratio,
-                **telling.turnover(tape),
+                "threshold_window_s": float(WINDOW_S),
             },
         )

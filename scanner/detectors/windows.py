@@ -1,18 +1,12 @@
 """What an instrument has traded lately and what it usually trades: the windows that all detectors share.
 
-One `Tape` per exchange and instrument holds them, and `Tapes` keeps every tape up to date, once per event however many
-detectors look at it. Time is the venue's, never a position in a list: ten trades in a second are one second.
+Time is the venue's, never a position in a list: ten trades in a second are one second.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from typing import Any
-
-from scanner.detectors.base import Signal
-from scanner.model.instrument import Instrument
-from scanner.model.market import Event, Gap, Ticker, Trade
 
 SECOND = 1_000_000_000
 """Nanoseconds."""
@@ -22,12 +16,8 @@ WINDOW_S = 60
 """Turnover is that of the current second and the 59 before it, which is what a usual minute is compared with."""
 CARRY_S = 600
 """A price still stands when nothing traded after it, but not for longer than this."""
-LATE_S = 60
-"""A trade this much older than the newest is no latecomer: the venue's clock was set back, and history starts anew."""
-LATE_NS = LATE_S * SECOND
-
 TINY, HUGE = 1e-15, 1e15
-"""Prices and sizes outside are nonsense on every venue; inside, no product, sum or ratio of them leaves the floats."""
+"""A price or a turnover outside is nonsense in any currency; inside, no sum or ratio of them leaves the floats."""
 RATIO_MAX = 1e6
 """Past a million usual minutes the number says no more; it also answers for coins that usually trade nothing."""
 
@@ -55,6 +45,11 @@ class Baseline:
         """Infinite while unknown, so that nothing is a multiple of it."""
         self._mean = 0.0
         self._minutes = 0
+
+    def ratio(self, turnover: float, window_s: float) -> float:
+        """A turnover as a multiple of what is usual in so many seconds; 0 while that is unknown."""
+        usual = self.usual * window_s / 60
+        return min(turnover / usual, RATIO_MAX) if usual else RATIO_MAX
 
     def seed(self, turnover_24h: float) -> None:
         """Start from a day's total; ignored once anything is known, and when it is no number to build on."""
@@ -96,6 +91,7 @@ class Tape:
         "price_before",
         "seed_price",
         "seed_seen",
+        "total",
         "trades",
         "trades_before",
         "turnover",
@@ -112,7 +108,8 @@ class Tape:
         """Of the last trade."""
         self.trades = 0
         self.buys = 0
-        """Both since the tape began; differences of them count what lies between two moments."""
+        self.total = 0.0
+        """Turnover, like the two counts since the tape began: differences tell what lies between two moments."""
         self.turnover = 0.0
         """In the window, in quote currency."""
         self.trades_before = 0
@@ -140,16 +137,12 @@ class Tape:
                 self._open_second(at // SECOND)
         self._second_turnover += turnover
         self.turnover += turnover
+        self.total += turnover
         self.trades += 1
         self.buys += bought
         self.price = price
         if self.price_before == 0.0:
             self.price_before = self.seed_price or price
-
-    def volume_ratio(self) -> float:
-        """Turnover in the window in usual minutes; 0 while what is usual is unknown."""
-        usual = self.baseline.usual
-        return min(self.turnover / usual, RATIO_MAX) if usual else RATIO_MAX
 
     def _open_second(self, second: int) -> None:
         closed, self._second = self._second, second
@@ -172,77 +165,3 @@ class Tape:
         self._minute_whole = True  # the first one began before this tape did
         self._minute_turnover = 0.0
         self.turnover = sum(second[1] for second in self._seconds)  # anew, lest rounding errors pile up
-
-
-class Tapes:
-    """Every instrument's tape. It stands first in the engine's row of detectors and says nothing itself.
-
-    The detectors behind it read `current`: the tape of the trade they are being shown, already brought up to date, or
-    None when that event was no trade to work with.
-    """
-
-    wants: tuple[type[Event], ...] = (Trade, Ticker, Gap)
-
-    def __init__(self) -> None:
-        self.current: Tape | None = None
-        self.nonsense = 0
-        """Trades and tickers whose price or size was not a number above zero."""
-        self._venues: dict[str, dict[Instrument, Tape]] = {}
-
-    def see(self, event: Event) -> Iterable[Signal]:
-        """Bring the instrument's tape up to date."""
-        if type(event) is Trade:
-            self.current = self._trade(event)
-            return ()
-        self.current = None
-        if type(event) is Ticker:
-            self._ticker(event)
-        elif type(event) is Gap:
-            self._gap(event)
-        return ()
-
-    def tick(self, now: int) -> Iterable[Signal]:  # noqa: ARG002  # every window here runs on the venue's time
-        """Nothing changes by our clock."""
-        return ()
-
-    def _trade(self, trade: Trade) -> Tape | None:
-        price, size, at = trade.price, trade.size, trade.at
-        if not (TINY < price < HUGE and TINY < size < HUGE):  # also false for NaN
-            self.nonsense += 1
-            return None
-        try:
-            tape = self._venues[trade.exchange][trade.instrument]
-        except KeyError:
-            tape = self._begin(trade.exchange, trade.instrument)
-        if at < tape.at - LATE_NS:
-            tape = self._begin(trade.exchange, trade.instrument)
-        tape.add(at, price, price * size, trade.side == "buy")
-        return tape
-
-    def _ticker(self, ticker: Ticker) -> None:
-        if not TINY < ticker.price < HUGE:
-            self.nonsense += 1
-            return
-        tape = self._find(ticker.exchange, ticker.instrument) or self._begin(ticker.exchange, ticker.instrument)
-        tape.baseline.seed(ticker.turnover_24h)
-        if not tape.trades and not tape.seed_price:
-            # Later tickers may already tell of the very trade whose reference this is.
-            tape.seed_price, tape.seed_seen = ticker.price, ticker.seen
-
-    def _gap(self, gap: Gap) -> None:
-        """Prices come from trades and tickers; blindness for books or candles hides none of them."""
-        if gap.channel in ("trade", "ticker"):
-            for instrument in gap.instruments:
-                if self._find(gap.exchange, instrument):
-                    self._begin(gap.exchange, instrument)
-
-    def _find(self, exchange: str, instrument: Instrument) -> Tape | None:
-        tapes = self._venues.get(exchange)
-        return tapes.get(instrument) if tapes else None
-
-    def _begin(self, exchange: str, instrument: Instrument) -> Tape:
-        """A blank tape, on which nothing but the usual minute is remembered."""
-        tapes = self._venues.setdefault(exchange, {})
-        last = tapes.get(instrument)
-        tape = tapes[instrument] = Tape(last.baseline if last else Baseline())
-        return tape

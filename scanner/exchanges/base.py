@@ -1,7 +1,7 @@
 """What a venue is to the rest of the house: an immutable `Exchange`, and a `Session` for each connection to it.
 
-A session is the sans-IO half of one conversation. It is fed frames and returns what they mean; it asks for what it needs
-(`Send`, `Fetch`) instead of doing it. It dies with its connection, so a reconnect forgets by construction.
+A session is the sans-IO half of one conversation. It is fed frames and returns what they mean; it asks for what it
+needs (`Send`, `Fetch`) instead of doing it. It dies with its connection, so a reconnect forgets by construction.
 """
 
 from __future__ import annotations

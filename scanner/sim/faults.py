@@ -9,7 +9,7 @@ from msgspec import Struct
 
 FAULTS: dict[str, str] = {
     "stall": "connections stay open and answer pings, but no data comes",
-    "close": "connections are cut without a farewell, and so is every new one once it subscribes",
+    "close": "connections are cut without a farewell, and new ones soon after they are made",
     "refuse": "new connections are turned away with HTTP 429",
     "garble": "broken frames are mixed in between the good ones",
     "slow": "data comes late and in dribbles",
@@ -21,7 +21,7 @@ _MS = 1_000
 
 
 class Fault(Struct, frozen=True):
-    """One planned fault: `after_s` seconds after the venue's first subscription, for `for_s` or, with None, for ever."""
+    """A planned fault: `after_s` seconds after the venue's first subscription, for `for_s` or, with None, for ever."""
 
     exchange: str
     name: str

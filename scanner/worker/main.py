@@ -13,7 +13,7 @@ from scanner.actors.limiter import Limiter
 from scanner.bus.base import BusClosed, Downlink, Uplink
 from scanner.bus.pipe import PipeReader, PipeWriter, own
 from scanner.exchanges.base import Exchange, Settings
-from scanner.exchanges.registry import EXCHANGES
+from scanner.exchanges.registry import EXCHANGES, add_plugins
 from scanner.net.http import Http, open_http
 from scanner.telemetry import log
 from scanner.wire.messages import Farewell, Inventory, Stop, WorkerSpec, decode_down, decode_spec
@@ -46,6 +46,7 @@ def run(spec: bytes, up: Pipe, down: Pipe) -> None:
     It leaves when `down` says so, on SIGTERM, or when `down` closes, which is how the death of its parent shows.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; only the parent decides
+    add_plugins()
     described = decode_spec(spec)
     log.configure(described.log_level, json=described.log_json)
     trio.run(_open, described, up, down)

@@ -18,7 +18,7 @@ def read(venue, *units, stamp="1790000000100"):
 @pytest.mark.parametrize("venue", VENUES)
 def test_rows_without_size_or_price_are_dropped_on_their_side_only(venue):
     """A side that has fewer levels is padded with zeros, at the end or, on Bithumb, anywhere."""
-    book = read(venue, (101, 100, 0.0000, 2), (102, 99, 3, "0.0000"), (103, 0, 4, 0), (0, 98, 0, 5))
+    book = read(venue, (101, 100, 0.0000, 2), (102, 99, 3, "0.0000"), (103, 0, 4, 6), (0, 98, 7, 5))
     assert book.asks == ((102.0, 3.0), (103.0, 4.0))
     assert book.bids == ((100.0, 2.0), (98.0, 5.0))
 

@@ -267,6 +267,7 @@ def test_deprecated_fields_may_vanish_and_new_ones_appear():
         "[[" + SHORT_TRADE + "]]",
         "[" * 100_000,
         '{"a":' * 100_000,
+        '{"ty":"' + "x" * 5000 + '"}',
         '{"ty":"myOrder"}',
         '{"type":7}',
         '{"status":"DOWN"}',

@@ -1,0 +1,157 @@
+"""The live board: venues and their health, what moves, what is traded, the latest alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+
+from msgspec import Struct
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from scanner.cli.glance import compact, percent, price, printable, span
+from scanner.cli.leaderboard import Leader
+from scanner.cli.screen import show
+from scanner.model.alert import Alert
+
+FEWEST_LEADERS, MOST_LEADERS = 3, 15
+"""Rows of each ranking, however small or large the terminal."""
+LEADERS_SHARE = 0.6
+"""Of the lines that are left below the venues; alerts get the rest."""
+
+
+class VenueView(Struct, frozen=True):
+    """One venue's line."""
+
+    title: str
+    state: str
+    """One word: `live`, `connecting`, `waiting`, `blocked`, `restarting`, `quarantined`."""
+    fresh: bool
+    links_live: int
+    links: int
+    markets: int
+    events_per_s: float
+    data_age_s: float | None
+    """None before the first data."""
+    restarts: int
+    problem: str
+    """A sentence; empty when all is well."""
+
+
+class BoardView(Struct, frozen=True):
+    """Everything the board shows at one moment."""
+
+    markets: tuple[str, ...]
+    uptime_s: float
+    events_per_s: float
+    alerts: int
+    dropped: int
+    venues: tuple[VenueView, ...]
+    movers: tuple[Leader, ...]
+    volumes: tuple[Leader, ...]
+    latest: tuple[Alert, ...]
+    """Newest first."""
+    note: str = ""
+    """One more line at the foot, such as where the metrics are."""
+
+
+async def run(view: Callable[[], BoardView], console: Console | None = None) -> None:
+    """Show what `view` gives over the whole terminal until cancelled, at most at 4 Hz; see `screen.show`."""
+    await show(lambda: render(view()), console)
+
+
+def render(view: BoardView) -> RenderableType:
+    """The board for one moment; it fits itself to the console that it is printed on, from 80x24 up."""
+    return _Board(view)
+
+
+class _Board:
+    """Lines of text in fixed columns: a rich table of this size takes 22 ms to draw, these take two."""
+
+    def __init__(self, view: BoardView) -> None:
+        self._view = view
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """From the top: header, venues, leaders, alerts, note; what does not fit is cut off at the foot."""
+        view, width = self._view, options.max_width
+        top = [_header(view), Text(), *_venues(view.venues), Text()]
+        foot = [Text(printable(view.note), style="dim")] if view.note else []
+        left = (options.height or console.height) - len(top) - len(foot) - _HEADINGS
+        leaders = min(MOST_LEADERS, max(FEWEST_LEADERS, int(left * LEADERS_SHARE)))
+        alerts = max(1, left - leaders)
+        for line in [*top, *_leaders(view, leaders, width), Text(), *_alerts(view.latest, alerts), *foot]:
+            line.no_wrap, line.overflow = True, "ellipsis"
+            yield line
+
+
+_HEADINGS = 3
+"""Lines that leaders and alerts need besides their rows: two headings and an empty one."""
+_STATES = {"live": "green", "connecting": "yellow", "waiting": "yellow", "restarting": "yellow"}
+"""Colours; any other state is trouble."""
+_SEVERITIES = {"info": "", "warning": "yellow", "high": "bold yellow", "critical": "bold red"}
+
+
+def _header(view: BoardView) -> Text:
+    counts = f"{view.events_per_s:,.0f} events/s   {view.alerts} alerts   {view.dropped} dropped"
+    return Text.assemble(
+        ("scanner ", "bold"), f" {' '.join(view.markets)}   ", (f"up {span(view.uptime_s)}   ", "dim"), counts
+    )
+
+
+def _venues(venues: Iterable[VenueView]) -> Iterator[Text]:
+    """A heading, and for each venue a line, and one more for its problem."""
+    yield Text("venue      state        links  markets  events/s  data age  restarts", style="dim")
+    for venue in venues:
+        age = "-" if venue.data_age_s is None else span(venue.data_age_s)
+        yield Text.assemble(
+            (f"{venue.title[:10]:<11}", "bold"),
+            (f"{venue.state[:12]:<13}", _STATES.get(venue.state, "red")),
+            f"{f'{venue.links_live}/{venue.links}':>5}  {venue.markets:>7}  {venue.events_per_s:>8,.0f}  ",
+            (f"{age:>8}", "" if venue.fresh else "red"),
+            f"  {venue.restarts:>8}",
+        )
+        if venue.problem:
+            yield Text(f"  {printable(venue.problem)}", style="yellow")
+
+
+def _leaders(view: BoardView, rows: int, width: int) -> Iterator[Text]:
+    """Movers on the left, volumes on the right."""
+    half = width // 2
+    left = [_mover(leader) for leader in view.movers[:rows]] or [Text("no trades yet", style="dim")]
+    right = [_volume(leader) for leader in view.volumes[:rows]]
+    yield Text(f"{'moving, 5 min':<{half}}traded, 5 min and 24 h", style="dim")
+    for number in range(rows):
+        line = left[number] if number < len(left) else Text()
+        line.truncate(half - 1, overflow="ellipsis")
+        line.pad_right(half - line.cell_len)
+        yield line.append_text(right[number]) if number < len(right) else line
+
+
+def _mover(leader: Leader) -> Text:
+    style = "green" if leader.change > 0 else "red" if leader.change < 0 else ""
+    return Text.assemble(_place(leader), f"{price(leader.price):>12}", (f"{percent(leader.change):>7}", style))
+
+
+def _volume(leader: Leader) -> Text:
+    day = compact(leader.turnover_24h) if leader.turnover_24h else "-"
+    return Text.assemble(_place(leader), f"{compact(leader.turnover_5m):>9}{day:>9}")
+
+
+def _place(leader: Leader) -> str:
+    return f"{leader.exchange[:7]:<8}{str(leader.instrument)[:12]:<12}"
+
+
+def _alerts(latest: Iterable[Alert], rows: int) -> Iterator[Text]:
+    """The newest ones, at most `rows`."""
+    yield Text("alerts (UTC)", style="dim")
+    shown = list(islice(latest, rows))
+    if not shown:
+        yield Text("none yet", style="dim")
+    for alert in shown:
+        at = datetime.fromtimestamp(alert.at / 1e9, UTC)
+        yield Text.assemble(
+            (f"{at:%H:%M:%S}  ", "dim"),
+            (f"{alert.severity:<9}", _SEVERITIES[alert.severity]),
+            f"{alert.exchange[:7]:<8} {printable(alert.headline)}",
+        )

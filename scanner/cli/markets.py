@@ -1,0 +1,144 @@
+"""`scanner markets`: what the wanted venues trade, asked of them now, by turnover."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import click
+import trio
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+from scanner.actors.limiter import Limiter
+from scanner.cli.glance import compact, price, printable
+from scanner.cli.params import json_option, load, settings_options
+from scanner.exchanges.base import Exchange, RemoteNonsense, Request
+from scanner.model.instrument import Instrument
+from scanner.model.market import Market, Ticker
+from scanner.net.failure import Unreachable, address_of
+from scanner.net.http import Http, open_http
+from scanner.settings import Settings
+
+
+class Row(Struct, frozen=True):
+    """One market of one venue."""
+
+    exchange: str
+    symbol: str
+    code: str
+    name: str
+    warning: bool
+    cautions: tuple[str, ...]
+    price: float | None
+    turnover_24h: float | None
+    """In quote currency; None, like the price, where the venue told none."""
+
+    @property
+    def quote(self) -> str:
+        """Turnovers can be compared within one quote currency only."""
+        return Instrument.parse(self.symbol).quote
+
+
+@click.command
+@settings_options
+@json_option
+def command(*, as_json: bool, **chosen: Any) -> None:
+    """List what the wanted venues trade, by turnover in 24 hours within each quote currency."""
+    settings = load(chosen)
+    rows, failures = trio.run(ask_all, settings)
+    rows.sort(key=lambda row: (settings.scanner.markets.index(row.quote), -(row.turnover_24h or 0.0)))
+    for failure in failures:
+        click.echo(f"scanner: {printable(failure)}", err=True)
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(structured(row), ensure_ascii=False))
+    elif rows:
+        Console().print(table(rows))
+    if len(failures) == len(settings.venues):
+        raise SystemExit(1)
+
+
+async def ask_all(settings: Settings) -> tuple[list[Row], list[str]]:
+    """The wanted markets of every venue that answers, and a sentence about each that does not."""
+    rows: list[Row] = []
+    failures: list[str] = []
+
+    async def ask_one(exchange: Exchange) -> None:
+        try:
+            async with open_http(settings.exchanges[exchange.name].connect_timeout) as http:
+                rows.extend(await ask(exchange, http, settings))
+        except Unreachable as error:
+            failures.append(f"{exchange.title} is not reachable at {error}")
+        except RemoteNonsense as error:
+            failures.append(f"{exchange.title} at {address_of(exchange.rest_url)} answers nonsense: {error}")
+
+    async with trio.open_nursery() as nursery:
+        for exchange in settings.venues.values():
+            nursery.start_soon(ask_one, exchange)
+    return rows, failures
+
+
+async def ask(exchange: Exchange, http: Http, settings: Settings) -> list[Row]:
+    """One venue's wanted markets, asked within its limits."""
+    limiter = Limiter(tuple((window.count, window.seconds) for window in exchange.limits.requests))
+
+    async def get(request: Request) -> bytes:
+        await limiter.acquire()
+        return await http.get(request.url, request.params)
+
+    listed = exchange.parse_markets(await get(exchange.markets_request()))
+    markets = [market for market in listed if is_wanted(market, settings)]
+    tickers: dict[object, Ticker] = {}
+    for request in exchange.tickers_requests(markets) if markets else ():
+        answer = exchange.parse_tickers(await get(request), time.time_ns())
+        tickers |= {ticker.instrument: ticker for ticker in answer}
+    return [_row(exchange.name, market, tickers.get(market.instrument)) for market in markets]
+
+
+def is_wanted(market: Market, settings: Settings) -> bool:
+    """Of a wanted quote currency and, where symbols are named, one of them, by our name or the venue's."""
+    wanted = settings.scanner
+    names = {str(market.instrument), market.code.upper()}
+    return market.instrument.quote in wanted.markets and (not wanted.symbols or not names.isdisjoint(wanted.symbols))
+
+
+def _row(exchange: str, market: Market, ticker: Ticker | None) -> Row:
+    return Row(
+        exchange=exchange,
+        symbol=str(market.instrument),
+        code=market.code,
+        name=market.name,
+        warning=market.warning,
+        cautions=market.cautions,
+        price=ticker.price if ticker is not None else None,
+        turnover_24h=ticker.turnover_24h if ticker is not None else None,
+    )
+
+
+def structured(row: Row) -> dict[str, Any]:
+    """A row as one JSON object."""
+    return {field: getattr(row, field) for field in row.__struct_fields__}
+
+
+def table(rows: Iterable[Row]) -> Table:
+    """Rows for people."""
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    for title in ("venue", "symbol", "name", "flags"):
+        shown.add_column(title, no_wrap=True)
+    shown.add_column("price", justify="right")
+    shown.add_column("turnover 24 h", justify="right")
+    for row in rows:
+        flags = ("warning",) * row.warning + row.cautions
+        shown.add_row(
+            row.exchange,
+            row.symbol,
+            printable(row.name),
+            printable(", ".join(flags)),
+            price(row.price) if row.price is not None else "",
+            compact(row.turnover_24h) if row.turnover_24h is not None else "",
+        )
+    return shown

@@ -1,0 +1,123 @@
+"""The main job as a person runs it: simulated venues, real processes, JSON lines, metrics, webhook, clean goodbye."""
+
+import json
+import signal
+
+import pytest
+import trio
+
+from tests.chaos.house import descendants, gone, running, simulated
+
+START = ("start", "--market", "KRW", "--json", "--ops-port", 0)
+ALERT = {
+    *("id", "rule", "stage", "severity", "score", "exchange", "symbol", "price", "change", "window_s"),
+    *("volume_ratio", "headline", "facts"),
+}
+
+
+async def scripted(scenario, seed):
+    """What the simulation says it will play."""
+    async with running("sim", "--describe", scenario, "--seed", seed, "--json") as sim:
+        return await sim.line("scenario")
+
+
+async def receive_posts(posts, task_status=trio.TASK_STATUS_IGNORED):
+    """A webhook's other end: answers 200 to every POST and keeps the bodies."""
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+
+    async def answer(stream):
+        data = b""
+        async for chunk in stream:
+            data += chunk
+            head, found, body = data.partition(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
+            if found and len(body) >= length:
+                posts.append((head.split(b"\r\n")[0], json.loads(body[:length])))
+                data = body[length:]
+                await stream.send_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    task_status.started(listeners[0].socket.getsockname()[1])
+    await trio.serve_listeners(answer, listeners)
+
+
+async def test_the_scripted_pump_is_one_alert_per_venue_on_the_terminal_and_at_the_webhook():
+    """Everything at once: the contract of the lines, the same body at the webhook, exact counts, the last line."""
+    plot, posts = await scripted("pump", 5), []
+    async with trio.open_nursery() as nursery:
+        port = await nursery.start(receive_posts, posts)
+        hook = f"http://127.0.0.1:{port}/alerts"
+        async with running(*START, "--sim", "pump", "--seed", 5, "--webhook", hook, "--duration", "25s") as house:
+            assert await house.ended() == 0
+            await house.until(lambda: house.lines[-1]["type"] == "summary")
+        nursery.cancel_scope.cancel()
+    alerts = [line for line in house.lines if line["type"] == "alert.opened"]
+    assert sorted(line["data"]["exchange"] for line in alerts) == ["bithumb", "upbit"]
+    for line in alerts:
+        assert line["data"].keys() == ALERT
+        assert line["data"]["rule"] == "pump"
+        assert line["data"]["symbol"] == plot["symbol"]
+        assert line["data"]["change"] >= 0.05
+        assert line["data"]["window_s"] <= 3
+        assert line["timestamp"].endswith("Z")
+    assert sorted(alerts, key=str) == sorted((body for _, body in posts), key=str)
+    assert {head for head, _ in posts} == {b"POST /alerts HTTP/1.1"}
+    summary = house.lines[-1]["data"]
+    assert summary["alerts"] == 2
+    assert (summary["restarts"], summary["dropped"]) == (0, 0)
+    assert all(count >= 230 for count in summary["markets"].values())
+    assert all(summary["events"][venue]["trade"] > 0 for venue in ("upbit", "bithumb"))
+    assert all(summary["events"][venue]["orderbook"] > 0 for venue in ("upbit", "bithumb"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_it_cleanly(number):
+    """Code 0, the summary is the last line, and no process stays."""
+    async with running(*START, "--sim", "quiet") as house:
+        await house.ready()
+        family = descendants(house.pid)
+        house.signal(number)
+        assert await house.ended() == 0
+        await house.until(lambda: house.lines[-1]["type"] == "summary")
+        await gone(family)
+
+
+async def test_the_metrics_speak_of_every_venue_and_of_no_symbol():
+    """What an operator's Prometheus will find, and what must never be a label."""
+    async with running(*START, "--sim", "quiet") as house:
+        await house.ready()
+        rows = await house.metrics()
+        status, body = await house.get("/livez")
+    names = {name for name, _, _ in rows}
+    assert {"scanner_events_total", "scanner_messages_total", "scanner_connections", "scanner_build_info"} <= names
+    assert {labels["exchange"] for name, labels, _ in rows if name == "scanner_events_total"} == {"upbit", "bithumb"}
+    assert not any("symbol" in labels for _, labels, _ in rows)
+    assert (status, json.loads(body)["alive"]) == (200, True)
+
+
+async def test_garbage_from_a_venue_is_counted_and_survived():
+    """Broken frames among good ones: an error counter grows, and so does the events' counter."""
+    async with simulated("quiet", "--exchange", "upbit", "--fault", "upbit:garble@0s") as (_, pointing):
+        async with running(*START, *pointing) as house:
+            await house.metric_above("scanner_parse_errors_total", 3, exchange="upbit")
+            seen = await house.metric("scanner_events_total", exchange="upbit", channel="trade")
+            await house.metric_above("scanner_events_total", seen, exchange="upbit", channel="trade")
+            assert await house.metric("scanner_worker_restarts_total") == 0
+
+
+async def test_a_venue_that_hangs_up_is_reconnected_with_a_gap():
+    """An abrupt close: reason counted, hole said, data again."""
+    async with simulated("quiet", "--exchange", "bithumb", "--fault", "bithumb:close@2s+1s") as (_, pointing):
+        async with running(*START, *pointing) as house:
+            await house.metric_above("scanner_gaps_total", 0, exchange="bithumb", reason="closed")
+            seen = await house.metric("scanner_events_total", exchange="bithumb", channel="trade")
+            await house.metric_above("scanner_events_total", seen + 20, exchange="bithumb", channel="trade")
+
+
+async def test_a_stalled_venue_turns_readiness_off_and_says_why():
+    """The socket lives, pings are answered, no data comes: fresh it is not."""
+    fresh = "--set=ops.fresh_within=2s"
+    async with simulated("quiet", "--exchange", "upbit", "--fault", "upbit:stall@3s") as (_, pointing):
+        async with running(*START, fresh, *pointing) as house:
+            await house.ready()
+            status, _ = await house.readiness("upbit", "no data for")
+    assert status == 503

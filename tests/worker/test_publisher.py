@@ -1,0 +1,72 @@
+"""The publisher batches, bounds, and never loses anything unsaid."""
+
+import trio
+
+from scanner.model.instrument import Instrument
+from scanner.model.market import Gap, Ticker, Trade
+from scanner.worker import publisher as module
+from scanner.worker.ledger import Ledger
+from scanner.worker.publisher import Publisher
+
+COIN = Instrument("BTC", "KRW")
+
+
+def trades(first, count):
+    return [Trade("upbit", COIN, n, n, str(n), 1.0, 1.0, "buy") for n in range(first, first + count)]
+
+
+class Uplink:
+    """A pipe that can be held shut."""
+
+    def __init__(self):
+        self.batches = []
+        self.open = trio.Event()
+        self.open.set()
+
+    async def send(self, message):
+        await self.open.wait()
+        await trio.lowlevel.checkpoint()
+        self.batches.append(message.events)
+
+
+async def test_what_gathers_while_the_pipe_is_busy_leaves_together(autojump_clock):
+    """One event a frame is dear, so a busy pipe makes larger batches by itself; never more than 512."""
+    uplink = Uplink()
+    publisher = Publisher("upbit", uplink, Ledger())
+    uplink.open = trio.Event()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(publisher.run)
+        await publisher.put(trades(0, 1))
+        await trio.sleep(1)
+        for start in range(1, 1001, 100):
+            await publisher.put(trades(start, 100))
+        uplink.open.set()
+        publisher.close()
+    assert [len(batch) for batch in uplink.batches] == [1, 512, 488]
+    assert [event.at for batch in uplink.batches for event in batch] == list(range(1001))
+
+
+async def test_a_stalled_main_process_costs_the_oldest_and_the_stream_says_so(monkeypatch, autojump_clock):
+    """After the patience the oldest batch goes: counted, and a Gap stands where its trades are missing."""
+    monkeypatch.setattr(module, "WAITING_BATCHES", 2)
+    uplink, ledger = Uplink(), Ledger()
+    publisher = Publisher("upbit", uplink, ledger)
+    uplink.open = trio.Event()
+    start = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(publisher.run)
+        await publisher.put(trades(0, 1))
+        await trio.sleep(1)  # it is in the publisher's hands now, waiting for the pipe
+        await publisher.put(trades(1, 3))
+        await publisher.put([Ticker("upbit", COIN, 9, 9, 1.0, 1.0, 1.0)])
+        await publisher.put(trades(10, 1))
+        assert trio.current_time() - start == 1 + module.PATIENCE_S
+        await publisher.put(trades(11, 1))
+        uplink.open.set()
+        publisher.close()
+    first, second = uplink.batches
+    assert first == trades(0, 1)
+    assert isinstance(second[0], Gap)
+    assert (second[0].channel, second[0].instruments, second[0].reason) == ("trade", (COIN,), "dropped")
+    assert second[1:] == trades(10, 2)
+    assert ledger.pulse(0).counters == {"dropped": {"publisher": 3}, "conflated": {"": 1}}
