@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import trio
 from msgspec import Struct
@@ -31,6 +31,7 @@ from scanner.model.market import Event
 from scanner.settings import Settings
 from scanner.sim.options import Options as Simulation
 from scanner.simulation import Urls, simulated
+from scanner.sinks.console import as_text
 from scanner.sinks.lines import Lines
 from scanner.supervisor.child import AllQuarantined
 from scanner.supervisor.supervisor import Supervisor
@@ -87,6 +88,8 @@ class Scanner:
         self._board = board
         self._stopping = trio.Event()
         self._exit_code = OK
+        self.address = ""
+        """Of the ops server, once it listens."""
         self._log = log.get(actor="app")
         self._lines = Lines(sys.stdout.fileno())
         self.metrics = Metrics(version=__version__)
@@ -111,20 +114,27 @@ class Scanner:
         async with trio.open_nursery() as house:
             await house.start(self._listen_for_signals, house.cancel_scope)
             house.start_soon(self._lines.run)
-            address = await house.start(serve, listener, self.metrics, self.health)
-            self.desk.say("listening", {"ops": address})
-            self._log.info("started", ops=address, venues=list(self.settings.venues), version=__version__)
+            self.address = await house.start(serve, listener, self.metrics, self.health)
+            self.desk.say("listening", {"ops": self.address})
+            self._log.info("started", ops=self.address, venues=list(self.settings.venues), version=__version__)
             house.start_soon(self._tick)
             house.start_soon(self._stop_in_time)
-            if self._board is not None:
-                house.start_soon(self._board.show, self)
-            async with trio.open_nursery() as delivery:
+            async with self._shown(), trio.open_nursery() as delivery:
                 delivery.start_soon(self._delivery.run)
                 await self._scan()
                 self._delivery.close(DELIVERY_GRACE_S)
             await self._say_goodbye()
             house.cancel_scope.cancel()
         return self._exit_code
+
+    @asynccontextmanager
+    async def _shown(self) -> AsyncIterator[None]:
+        """The board, where there is one, until the run is over and the terminal is free for the last words."""
+        async with trio.open_nursery() as nursery:
+            if self._board is not None:
+                nursery.start_soon(self._board.show, self)
+            yield
+            nursery.cancel_scope.cancel()
 
     async def _scan(self) -> None:
         """Workers up, until told to stop and all have left."""
@@ -193,7 +203,12 @@ class Scanner:
             self._stopping.set()
 
     async def _say_goodbye(self) -> None:
-        self.desk.say("summary", self.desk.summary(self.options.started))
+        summary = self.desk.summary(self.options.started)
+        self.desk.say("summary", summary)
+        if not self.options.json:
+            for alert in reversed(self.desk.alerts) if self._board is not None else ():
+                self._lines.put(as_text(alert))
+            self._lines.put(_in_words(summary))
         self._lines.close()
         with trio.move_on_after(OUTPUT_GRACE_S):
             await self._lines.written.wait()
@@ -216,3 +231,12 @@ class Scanner:
             ("receiver", "outcome"),
             lambda: self._delivery.outcomes,
         )
+
+
+def _in_words(summary: dict[str, Any]) -> str:
+    """The summary for people."""
+    events = sum(count for venue in summary["events"].values() for count in venue.values())
+    return (
+        f"{summary['duration_s']:.0f} s, {sum(summary['markets'].values())} markets, {events:,} events: "
+        f"{summary['alerts']} alerts, {summary['restarts']} restarts, {summary['dropped']} dropped"
+    )

@@ -86,7 +86,8 @@ class Desk:
             return
         quarantined = change.phase is Phase.QUARANTINED
         self._metrics.worker_ended(exchange, shard)
-        self._health.worker_ended(exchange, shard, change.reason, time_ns(), quarantined=quarantined)
+        if change.reason:
+            self._health.worker_ended(exchange, shard, change.reason, time_ns(), quarantined=quarantined)
         if change.reason and not quarantined:
             self._mark_hole(exchange, shard)
 

@@ -6,9 +6,11 @@ import sys
 from typing import Any
 
 import click
+from msgspec import structs
 
 from scanner.app import Options, run
 from scanner.cli.clock import STARTED
+from scanner.cli.live import LiveBoard
 from scanner.cli.params import DURATION, assignment, json_option, load, settings_options
 from scanner.config.schema import Assignment
 from scanner.settings import Settings
@@ -40,14 +42,16 @@ def command(as_json: bool, webhook: tuple[str, ...], ops_port: int | None, **cho
     """Watch every market of the wanted quote currencies and tell when one is pumped, dumped or suddenly traded."""
     settings = load(chosen, [*_webhooks(webhook), *_ports(ops_port)])
     live = not (as_json or chosen["plain"]) and sys.stdout.isatty()
-    log.configure("error" if live else settings.log.level, json=settings.log.json)
+    if live:  # the screen is the board's; what goes wrong stands there, venue by venue
+        settings = structs.replace(settings, log=structs.replace(settings.log, level="error"))
+    log.configure(settings.log.level, json=settings.log.json)
     options = Options(
         started=STARTED,
         json=as_json,
         duration_s=float("inf") if chosen["duration"] is None else chosen["duration"],
         simulation=_simulation(settings, chosen["scenario"], chosen["seed"]),
     )
-    sys.exit(run(settings, options))
+    sys.exit(run(settings, options, LiveBoard() if live else None))
 
 
 def _webhooks(urls: tuple[str, ...]) -> list[Assignment]:

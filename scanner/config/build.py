@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import NODEFAULT, Struct, structs
 
-from scanner.config.errors import HIDDEN, NOT_GIVEN, ConfigError, nearest, one_of, shown, unknown
+from scanner.config.errors import HIDDEN, NOT_GIVEN, ConfigError, nearest, one_of, shown, unknown, unreadable
 from scanner.config.fields import Field, fields_of
 from scanner.config.places import Said, sort
 from scanner.config.reading import NotThis
@@ -120,9 +120,9 @@ def _secret(path: Path, key: str, assignment: Assignment, read_secret: ReadSecre
     try:
         return name, read_secret(name).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        problem = (getattr(error, "strerror", None) or "not UTF-8 text").lower()
+        full, expected = (*path, key), "a readable text file"
         raise ConfigError(
-            assignment.origin, (*path, key), value=shown(name), problem=problem, expected="a readable text file"
+            assignment.origin, full, value=shown(name), problem=unreadable(error), expected=expected
         ) from error
 
 

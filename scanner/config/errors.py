@@ -52,6 +52,11 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
+def unreadable(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file could not be read, in words."""
+    return (error.strerror or "unknown reason").lower() if isinstance(error, OSError) else "not UTF-8 text"
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was most likely meant to be, in any case; None when nothing is near."""
     by_folded = {candidate.casefold(): candidate for candidate in known}

@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from scanner.config.build import build
-from scanner.config.errors import ConfigError, shown
+from scanner.config.errors import ConfigError, shown, unreadable
 from scanner.config.lines import key_lines, syntax_error
 from scanner.config.schema import Assignment, Configuration, Origin, Path, Schema, Section, Table
 
@@ -45,8 +45,8 @@ def from_file(schema: Schema, name: str, said_by: str) -> Iterator[Assignment]:
         text = read_text(name)
         document = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        problem = (getattr(error, "strerror", None) or "not UTF-8 text").lower()
-        raise ConfigError(said_by, value=shown(name), problem=problem, expected="a readable TOML file") from error
+        expected = "a readable TOML file"
+        raise ConfigError(said_by, value=shown(name), problem=unreadable(error), expected=expected) from error
     except tomllib.TOMLDecodeError as error:
         line, problem = syntax_error(error, text)
         raise ConfigError(f"{name}:{line}", problem=problem, expected="TOML") from error

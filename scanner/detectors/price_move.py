@@ -52,9 +52,9 @@ class PriceMoveRule(Struct, frozen=True, forbid_unknown_fields=True):
     volume_ratio_min: Multiple = 3.0
     """The move turned over so many times what is usual in its tier's window; not asked while that is unknown."""
     rearm_below: Fraction = 0.5
-    """A told move is over when the change is below this share of every tier's …"""
+    """A told move goes on while the change is above this share of any tier's …"""
     rearm_after: Seconds = 60.0
-    """… and has been for so long. Until then it is the same move, told once."""
+    """… and for so long after the last trade that found it there. It is told once."""
 
     def __post_init__(self) -> None:
         if not self.tiers:

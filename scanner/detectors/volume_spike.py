@@ -35,9 +35,9 @@ class VolumeSpikeRule(Struct, frozen=True, forbid_unknown_fields=True):
     sustain: Seconds = 5.0
     """It must hold this long before it is told, so that a price move, which says more, is told first."""
     rearm_below: Fraction = 0.5
-    """A told spike is over when the turnover is below this share of the threshold …"""
+    """A told spike goes on while turnover is above this share of the threshold …"""
     rearm_after: Seconds = 60.0
-    """… and has been for so long. Until then it is the same spike, told once."""
+    """… and for so long after the last trade that found it there. It is told once."""
 
 
 DEFAULTS = {"volume_spike": VolumeSpikeRule()}

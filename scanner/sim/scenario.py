@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from scanner.model.instrument import Instrument
 from scanner.sim.chance import seed_of
-from scanner.sim.coins import COINS
+from scanner.sim.coins import COINS, Coin
 from scanner.sim.ticks import tick_for
 
 STARTS_AFTER_S = 10.0
@@ -43,6 +43,7 @@ class Script(Struct, frozen=True):
 _NEVER: Knots = ((0.0, 0.0),)
 _RUSH = (1, 2, 3, 3, 4, 5)
 _ORDINARY = (1, 1, 1, 1, 2, 3)
+_STEADY = (1, 1, 1, 1, 1, 2)
 
 SCRIPTS: dict[str, Script] = {
     "pump": Script(
@@ -76,10 +77,10 @@ SCRIPTS: dict[str, Script] = {
         text="every KRW market falls 12 % in 4 s and stays down",
         whole_market=True,
         price=((0.0, 0.0), (4.0, -0.123), (60.0, -0.125)),
-        trades_per_s=((0.0, 3.0), (10.0, 3.0), (14.0, 0.0)),
+        trades_per_s=((0.0, 3.5), (10.0, 3.5), (14.0, 0.0)),
         times_usual=((0.0, 15.0), (6.0, 15.0), (14.0, 0.0)),
         buys=0.15,
-        fills=_ORDINARY,
+        fills=_STEADY,
     ),
 }
 
@@ -87,7 +88,8 @@ SCENARIOS: tuple[str, ...] = ("quiet", *SCRIPTS)
 
 _MID_CAPS = slice(40, 90)
 _FINEST_TICK = 0.0015
-"""The scripted coin's price moves in small steps, so that a steady price looks steady."""
+_ROOM = 1.25
+"""The scripted coin's price moves in small steps, so that a steady price looks steady, even after it has risen."""
 
 
 def line(knots: Knots, second: float) -> float:
@@ -104,8 +106,12 @@ def line(knots: Knots, second: float) -> float:
 
 def scripted_coin(scenario: str, seed: int) -> str:
     """The coin a scenario happens to: one listed on every venue, neither famous nor forgotten."""
-    candidates = [coin.code for coin in COINS[_MID_CAPS] if tick_for("KRW", coin.krw).size / coin.krw <= _FINEST_TICK]
+    candidates = [coin.code for coin in COINS[_MID_CAPS] if _moves_finely(coin)]
     return candidates[seed_of("script", scenario, seed) % len(candidates)]
+
+
+def _moves_finely(coin: Coin) -> bool:
+    return all(tick_for("KRW", price).size / price <= _FINEST_TICK for price in (coin.krw, coin.krw * _ROOM))
 
 
 def symbol(scenario: str, seed: int) -> str | None:

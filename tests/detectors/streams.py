@@ -41,7 +41,7 @@ def ticker(
     seconds: float, price: float, turnover_24h: float, *, instrument: Instrument = ABC, exchange: str = UPBIT
 ) -> Ticker:
     """Seen at `seconds`; by the venue's word an hour old, as in a market that has not traded since."""
-    return Ticker(exchange, instrument, at(seconds - 3600), at(seconds), price, turnover_24h / price, turnover_24h)
+    return Ticker(exchange, instrument, at(seconds - 3600), at(seconds), price, 1.0, turnover_24h)
 
 
 def gap(seconds: float, *instruments: Instrument, channel: Channel = "trade", exchange: str = UPBIT) -> Gap:

@@ -65,7 +65,7 @@ def test_an_unchanged_price_never_climbs_by_time_alone(prints):
         now += pause
         changed = climb.add(float(price), now, NOTHING)
         low = climb.low(WINDOW, now)
-        rise = climb.price - low[0] if low else 0.0
+        rise = max(0.0, climb.price - low[0]) if low else 0.0
         assert changed or rise <= before
         before = rise
 

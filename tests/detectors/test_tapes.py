@@ -21,7 +21,7 @@ def fed(*events):
 def test_no_nonsense_reaches_a_window(wrong):
     """Neither as price nor as size: it is counted, and the tape does not know that it came. A NaN first price once
     silenced a symbol for good."""
-    tapes = fed(trade(0, wrong), trade(1, 100.0, wrong), ticker(1, wrong if wrong else -0.0, 1e6), trade(2, 100.0))
+    tapes = fed(trade(0, wrong), trade(1, 100.0, wrong), ticker(1, wrong, 1e6), trade(2, 100.0))
     assert tapes.nonsense == 3
     assert tapes.current.trades == 1
     assert tapes.current.price == 100.0

@@ -32,7 +32,7 @@ def seeded(usual: float) -> Baseline:
 def test_the_window_is_what_a_look_at_all_trades_finds(steps):
     """Turnover, trades, buys and the price before it, for the current second and the 59 before."""
     tape = Tape(Baseline())
-    now = newest = 1_790_000_040 * SECOND
+    now, newest = 1_790_000_040 * SECOND, 0
     seen = []
     for number, (pause, turnover, bought) in enumerate(steps):
         now += pause

@@ -1,0 +1,106 @@
+"""The engine shows each event to whoever wants its kind, counts it, and opens what episodes call news."""
+
+import pytest
+
+from scanner.alerts.engine import Engine
+from scanner.alerts.episodes import Episodes
+from scanner.alerts.routing import Routing
+from scanner.model.market import BookTop, Candle, Gap, Notice, OrderBook, Ticker, Trade
+from tests.alerts.signals import ABC, START, alerts, signal
+
+TRADE = Trade("upbit", ABC, START, START, "1", 100.0, 1.0, "buy")
+TICKER = Ticker("upbit", ABC, START, START, 100.0, 1.0, 100.0)
+GAP = Gap("upbit", "trade", (ABC,), START, START, "closed")
+EVERY_KIND = [
+    TRADE,
+    TICKER,
+    OrderBook("upbit", ABC, START, START, (), ()),
+    BookTop("upbit", ABC, START, START, (1.0, 1.0), (2.0, 1.0)),
+    Candle("upbit", ABC, START, START, 60, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
+    Notice("upbit", ABC, START, START, "caution", "steep"),
+    GAP,
+]
+
+
+class Listener:
+    """Answers every event and every tick with the same signals."""
+
+    def __init__(self, *wants, says=()):
+        self.wants = wants
+        self.says = says
+        self.seen = []
+
+    def see(self, event):
+        self.seen.append(event)
+        return self.says
+
+    def tick(self, now):
+        self.seen.append(now)
+        return self.says
+
+
+def test_a_detector_sees_the_kinds_it_wants_in_stream_order():
+    every, some = Listener(*map(type, EVERY_KIND)), Listener(Trade, Gap)
+    Engine([every, some], Episodes()).consume([*EVERY_KIND, TRADE])
+    assert every.seen == [*EVERY_KIND, TRADE]
+    assert some.seen == [TRADE, GAP, TRADE]
+
+
+def test_detectors_are_asked_in_the_order_they_were_given():
+    order = []
+    row = [Listener(Trade), Listener(Trade), Listener(Trade)]
+    for number, listener in enumerate(row):
+        listener.see = lambda _, number=number: order.append(number) or ()
+    Engine(row, Episodes()).consume([TRADE])
+    assert order == [0, 1, 2]
+
+
+def test_events_are_counted_by_venue_and_channel_and_a_gap_is_none():
+    """Under exactly these names; a gap has a tally of its own, with its reason."""
+    engine = Engine([], Episodes())
+    engine.consume([*EVERY_KIND, TRADE])
+    engine.consume([TRADE])
+    assert engine.events == {
+        ("upbit", "trade"): 3,
+        ("upbit", "ticker"): 1,
+        ("upbit", "orderbook"): 1,
+        ("upbit", "booktop"): 1,
+        ("upbit", "candle"): 1,
+        ("upbit", "notice"): 1,
+    }
+    assert engine.gaps == {("upbit", "trade", "closed"): 1}
+
+
+def test_signals_become_alerts_and_every_decision_is_counted_with_its_reason():
+    spike = signal(rule="volume_spike", stage="spike")
+    engine = Engine([Listener(Trade, says=(signal(), spike))], Episodes())
+    assert [alert.rule for alert in engine.consume([TRADE, TRADE])] == ["pump"]
+    assert engine.consume([TRADE]) == []
+    assert engine.decisions == {
+        ("pump", "first"): 1,
+        ("pump", "cooling"): 2,
+        ("volume_spike", "outranked"): 3,
+    }
+
+
+def test_time_alone_may_open_an_alert():
+    """A tick is asked of every detector, whatever events it wants, and is judged like an event."""
+    listener = Listener(says=[signal()])
+    engine = Engine([listener], Episodes())
+    assert [alert.rule for alert in engine.tick(START)] == ["pump"]
+    assert listener.seen == [START]
+    assert engine.tick(START + 1) == []
+    assert engine.decisions == {("pump", "first"): 1, ("pump", "cooling"): 1}
+
+
+def test_something_that_is_no_event_falls_loudly():
+    """A new kind of event that nobody counts is a bug of ours, not data to be skipped."""
+    with pytest.raises(KeyError):
+        Engine([], Episodes()).consume([signal()])
+
+
+def test_every_receiver_hears_of_every_alert():
+    """In the order in which they were named; none is fine too."""
+    (alert,) = alerts(1)
+    assert Routing(["console", "webhook"]).route(alert) == ("console", "webhook")
+    assert Routing([]).route(alert) == ()

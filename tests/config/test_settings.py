@@ -1,0 +1,142 @@
+"""The scanner's own settings: every room's types in one schema, checked against the registries and each other."""
+
+import pytest
+from msgspec import structs
+
+from scanner.cli.meanings import meanings
+from scanner.config.errors import ConfigError
+from scanner.config.fields import fields_of
+from scanner.config.schema import Assignment, Origin, Section
+from scanner.config.show import plain, show, starter
+from scanner.detectors.registry import DETECTORS
+from scanner.exchanges.registry import EXCHANGES
+from scanner.settings import configuration, schema, settle
+from scanner.sinks.registry import SINKS
+
+
+def settled(*sets, **environment):
+    return settle(configuration(environment=environment, sets=sets))
+
+
+def complaint(*sets):
+    with pytest.raises(ConfigError) as caught:
+        settled(*sets)
+    return str(caught.value)
+
+
+def test_nothing_said_watches_all_of_krw_live():
+    # Promise: `scanner start` alone is the main job.
+    settings = settled()
+    assert settings.scanner.markets == ("KRW",)
+    assert list(settings.venues) == [name for name, venue in EXCHANGES.items() if "KRW" in venue.quotes]
+    assert {"pump", "dump", "volume_spike"} <= settings.rules.keys()
+    assert (settings.ops.host, settings.ops.port, settings.ops.fresh_within) == ("127.0.0.1", 9108, 15.0)
+    assert settings.books.top == 30
+    assert settings.alerts.cooldown == 300.0
+
+
+def test_every_exchange_detector_and_sink_has_its_place():
+    # Promise: one registry line is all that a new one needs.
+    tables = schema()
+    assert set(tables["exchanges"].types) == set(EXCHANGES)
+    assert set(tables["rules"].types) == set(DETECTORS)
+    assert set(tables["receivers"].types) == set(SINKS)
+
+
+def test_currencies_venues_and_symbols_are_written_in_any_case():
+    # Promise: nobody has to know our spelling, and nothing is watched twice.
+    settings = settled("scanner.markets=krw,KRW", "scanner.exchanges=UPBIT", "scanner.symbols=btc/krw")
+    assert settings.scanner.markets == ("KRW",)
+    assert settings.scanner.symbols == ("BTC/KRW",)
+    assert list(settings.venues) == ["upbit"]
+
+
+def test_a_venue_is_watched_where_it_lists_a_wanted_market():
+    # Promise: --market USDT leaves out who has none of it.
+    settings = settled("scanner.markets=USDT")
+    assert settings.venues
+    assert all("USDT" in venue.quotes for venue in settings.venues.values())
+
+
+def test_a_venue_carries_its_own_settings():
+    # Promise: an address on the command line is the address that is called.
+    venue = settled("exchanges.upbit.ws_url=ws://127.0.0.1:1/x", "exchanges.upbit.codes_per_connection=7").venues[
+        "upbit"
+    ]
+    assert venue.ws_url == "ws://127.0.0.1:1/x"
+    assert venue.limits.codes_per_connection == 7
+
+
+def test_a_disabled_venue_is_not_watched():
+    # Promise: enabled = false is enough.
+    assert "upbit" not in settled("exchanges.upbit.enabled=false").venues
+
+
+@pytest.mark.parametrize(
+    ("sets", "told"),
+    [
+        (["scanner.markets=KRWW"], ["--set: scanner.markets = 'KRWW': expected one of ", "did you mean KRW?"]),
+        (["scanner.markets="], ["--set: scanner.markets = []: expected at least one of "]),
+        (["scanner.exchanges=upbitt"], ["scanner.exchanges = 'upbitt': expected one of ", "did you mean upbit?"]),
+        (["scanner.symbols=BTC/KRX"], ["scanner.symbols = 'BTC/KRX'", "wanted markets, KRW", "did you mean BTC/KRW?"]),
+        (["scanner.symbols=BTC/"], ["scanner.symbols = 'BTC/': expected BASE/QUOTE such as BTC/KRW"]),
+        (["scanner.channels=trades"], ["expected a list, each item one of", "did you mean trade?"]),
+        (["exchanges.upbit.ws_url=http://x"], ["--set: ", "exchanges.upbit.ws_url", "ws://"]),
+        (["exchanges.upbit.region=mars"], ["--set: ", "exchanges.upbit.region", "kr"]),
+        (["scanner.markets=USDT", "scanner.exchanges=bithumb"], ["scanner.exchanges = 'bithumb'", "that lists USDT"]),
+        ([f"exchanges.{name}.enabled=no" for name in EXCHANGES], ["every venue is disabled"]),
+        (["log.level=loud"], ["--set: log.level = 'loud': expected one of debug, error, info, warning"]),
+        (["ops.port=70000"], ["--set: ops.port = '70000': expected a TCP port"]),
+        (["rules.pump.detector=price_mve"], ["rules.pump.detector = 'price_mve'", "did you mean price_move?"]),
+        (["receivers.x.sink=webhok"], ["receivers.x.sink = 'webhok'", "did you mean webhook?"]),
+    ],
+)
+def test_what_does_not_fit_the_registries_is_told_with_what_would(sets, told):
+    # Promise: path, value, what was expected, the nearest known name.
+    line = complaint(*sets)
+    assert all(part in line for part in told), line
+
+
+def test_an_option_is_named_where_it_is_wrong():
+    # Promise: who typed --market reads --market, not a path of ours alone.
+    said = [Assignment(("scanner", "markets"), ["KRX"], Origin("option", "--market"))]
+    with pytest.raises(
+        ConfigError, match="^--market: scanner.markets = 'KRX': expected one of .*; did you mean KRW\\?$"
+    ):
+        settle(configuration(environment={}, options=said))
+
+
+def test_a_venue_s_own_code_is_left_to_the_venue():
+    # Promise: KRW-BTC is as good as BTC/KRW.
+    assert settled("scanner.symbols=KRW-BTC").scanner.symbols == ("KRW-BTC",)
+
+
+def test_what_is_shown_of_everything_loads_back_to_the_same(tmp_path):
+    # Promise: `scanner config show > file` freezes what is in force.
+    before = configuration(environment={}, sets=["books.top=7", "rules.pump.rearm_after=2m", "log.json=true"])
+    path = tmp_path / "frozen.toml"
+    path.write_text(show(schema(), before, meanings))
+    after = configuration(file=str(path), environment={})
+    assert plain(schema(), after)["values"] == plain(schema(), before)["values"]
+    assert settle(after).rules == settle(before).rules
+
+
+def test_the_starter_of_everything_loads_and_changes_nothing(tmp_path):
+    # Promise: `scanner config new` is safe to begin with.
+    path = tmp_path / "new.toml"
+    path.write_text(starter(schema(), meanings))
+    after = configuration(file=str(path), environment={})
+    assert plain(schema(), after)["values"] == plain(schema(), configuration(environment={}))["values"]
+
+
+def test_every_setting_says_what_it_means():
+    # Promise: `config show` leaves nobody guessing; where a key's own name and unit do not say it, its docstring does.
+    sections = [part.type for part in schema().values() if isinstance(part, Section)]
+    for settings in sections:
+        assert meanings(settings)[""], settings
+        assert meanings(settings).keys() <= {"", *fields_of(settings)}
+
+
+def test_settings_are_values():
+    # Promise: two loads of the same words are equal, so a reload can see what changed.
+    assert structs.asdict(settled()) == structs.asdict(settled())
