@@ -1,6 +1,6 @@
 """What every test may count on: the shared folder, the system packages it names, and hypothesis without a stopwatch."""
 
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,8 @@ from hypothesis import settings
 from tests.system import packages
 
 ROOT = Path(__file__).resolve().parent.parent
-LEFT_OUT = pytest.StashKey[dict[packages.Package, list[str]]]()
+LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()
+"""Reason → the tests that are left out for it."""
 
 # Two busy cores make any deadline a coin toss; the same everywhere, so that CI finds nothing that a laptop cannot.
 settings.register_profile("scanner", deadline=None, max_examples=100, print_blob=True)
@@ -30,27 +31,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip exactly the tests whose program is missing, by name and with the way out."""
+    """Skip exactly the tests that cannot run on this machine, by name and with the way out."""
     known = packages.known(packages.LIST.read_text())
-    missing = set(packages.missing(known))
-    for item, name in _marked(items):
-        if name not in known:
-            raise pytest.UsageError(f"{item.nodeid} needs the package {name!r}, which is not in {packages.LIST}")
-        if known[name] in missing:
-            item.add_marker(pytest.mark.skip(reason=packages.left_out(known[name])))
-            config.stash[LEFT_OUT].setdefault(known[name], []).append(item.nodeid)
+    obstacle = cache(packages.obstacle)
+    for item in items:
+        for mark in item.iter_markers("system"):
+            name = mark.args[0]
+            if name not in known:
+                raise pytest.UsageError(
+                    f"{item.nodeid} needs the package {name!r}, which {packages.LIST} does not list"
+                )
+            if reason := obstacle(known[name]):
+                item.add_marker(pytest.mark.skip(reason=reason))
+                config.stash[LEFT_OUT].setdefault(reason, []).append(item.nodeid)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if config.stash[LEFT_OUT]:
         terminalreporter.section("tests left out")
-    for package, tests in config.stash[LEFT_OUT].items():
-        terminalreporter.line(packages.left_out(package))
+    for reason, tests in config.stash[LEFT_OUT].items():
+        terminalreporter.line(reason)
         for test in tests:
             terminalreporter.line(f"  {test}")
-
-
-def _marked(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, str]]:
-    for item in items:
-        for mark in item.iter_markers("system"):
-            yield item, str(mark.args[0])

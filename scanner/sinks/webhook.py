@@ -7,7 +7,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
@@ -98,12 +98,11 @@ class Webhook:
     async def _put_away(self, response: Any) -> None:
         size = 0
         with suppress(self._transport_error):
-            with trio.move_on_after(ANSWER_MAX_S):
-                async with aclosing(response.aiter_raw()) as chunks:
-                    async for chunk in chunks:
-                        size += len(chunk)
-                        if size > ANSWER_MAX:
-                            break
+            with trio.move_on_after(ANSWER_MAX_S) as patience:
+                async for chunk in response.aiter_raw():
+                    size += len(chunk)
+                    if size > ANSWER_MAX:
+                        patience.cancel()  # rather than leave the loop: httpx's generators want to be ended, not dropped
             await response.aclose()
 
 

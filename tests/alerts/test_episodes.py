@@ -40,7 +40,12 @@ def test_what_is_cooling_does_not_prolong_the_cooldown():
 
 @pytest.mark.parametrize(
     "other",
-    [{"exchange": "bithumb"}, {"instrument": Instrument("XYZ", "KRW")}, {"rule": "dump", "stage": "dump"}, {"rule": "pump_slow"}],
+    [
+        {"exchange": "bithumb"},
+        {"instrument": Instrument("XYZ", "KRW")},
+        {"rule": "dump", "stage": "dump"},
+        {"rule": "pump_slow"},
+    ],
     ids=str,
 )
 def test_another_venue_instrument_or_rule_is_news(other):
@@ -78,7 +83,9 @@ def test_a_venue_clock_that_jumps_silences_nobody(jump):
 
 def test_one_venue_s_clock_is_no_measure_for_another_s():
     """Bithumb's hour ahead forgets nothing of what Upbit was told."""
-    ahead = [signal(START + 3600 * SECOND + n, exchange="bithumb", instrument=Instrument(f"X{n}", "KRW")) for n in range(5)]
+    ahead = [
+        signal(START + 3600 * SECOND + n, exchange="bithumb", instrument=Instrument(f"X{n}", "KRW")) for n in range(5)
+    ]
     assert reasons(signal(START), *ahead, signal(START + 1))[-1] is Reason.COOLING
 
 
@@ -111,7 +118,9 @@ def test_ids_are_the_same_for_the_same_data_and_never_shared():
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 200), st.sampled_from(["pump", "dump", "spike"]), st.sampled_from("AB")), max_size=60)
+    st.lists(
+        st.tuples(st.integers(0, 200), st.sampled_from(["pump", "dump", "spike"]), st.sampled_from("AB")), max_size=60
+    )
 )
 def test_no_two_alerts_of_one_kind_are_ever_closer_than_the_cooldown(steps):
     """And whatever is first after a long silence is told."""

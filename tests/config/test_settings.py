@@ -101,7 +101,7 @@ def test_an_option_is_named_where_it_is_wrong():
     # Promise: who typed --market reads --market, not a path of ours alone.
     said = [Assignment(("scanner", "markets"), ["KRX"], Origin("option", "--market"))]
     with pytest.raises(
-        ConfigError, match="^--market: scanner.markets = 'KRX': expected one of .*; did you mean KRW\\?$"
+        ConfigError, match=r"^--market: scanner\.markets = 'KRX': expected one of .*; did you mean KRW\?$"
     ):
         settle(configuration(environment={}, options=said))
 

@@ -84,7 +84,9 @@ def test_a_slower_climb_is_the_longer_tier_s_business():
 
 def test_the_bounce_between_bid_and_ask_is_no_move():
     """Buyers pay 110, sellers get 100, in turns for minutes: nobody's price moves."""
-    bounce = [trade(second, 110.0 if second % 2 else 100.0, side="buy" if second % 2 else "sell") for second in range(240)]
+    bounce = [
+        trade(second, 110.0 if second % 2 else 100.0, side="buy" if second % 2 else "sell") for second in range(240)
+    ]
     assert signals(bounce) == []
 
 
@@ -92,7 +94,11 @@ def test_the_bounce_between_bid_and_ask_is_no_move():
 @pytest.mark.parametrize("side", ["buy", "sell"])
 def test_a_fat_finger_is_no_move(fat, side):
     """One print far above or below, and back: neither the way there nor the way back is a move."""
-    events = [*trades(100.0, *range(60), side=side), trade(60, fat, 50.0, side), *trades(100.0, *range(61, 120), side=side)]
+    events = [
+        *trades(100.0, *range(60), side=side),
+        trade(60, fat, 50.0, side),
+        *trades(100.0, *range(61, 120), side=side),
+    ]
     assert signals(events) == []
 
 

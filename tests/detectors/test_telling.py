@@ -18,7 +18,14 @@ def test_more_is_never_scored_less(pairs):
 
 @pytest.mark.parametrize(
     ("beyond", "points"),
-    [((), 50), (((20, 1.0),), 50), (((20, 2.0),), 70), (((20, 4.0), (5, 2.0)), 95), (((20, 1e9),), 100), (((20, 0.1),), 50)],
+    [
+        ((), 50),
+        (((20, 1.0),), 50),
+        (((20, 2.0),), 70),
+        (((20, 4.0), (5, 2.0)), 95),
+        (((20, 1e9),), 100),
+        (((20, 0.1),), 50),
+    ],
 )
 def test_each_doubling_adds_its_points(beyond, points):
     assert telling.score(50, beyond) == points
@@ -26,7 +33,16 @@ def test_each_doubling_adds_its_points(beyond, points):
 
 @pytest.mark.parametrize(
     ("points", "name"),
-    [(100, "critical"), (90, "critical"), (89, "high"), (70, "high"), (69, "warning"), (50, "warning"), (49, "info"), (0, "info")],
+    [
+        (100, "critical"),
+        (90, "critical"),
+        (89, "high"),
+        (70, "high"),
+        (69, "warning"),
+        (50, "warning"),
+        (49, "info"),
+        (0, "info"),
+    ],
 )
 def test_severities_begin_where_the_table_says(points, name):
     assert telling.severity(points) == name

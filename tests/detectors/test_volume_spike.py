@@ -86,7 +86,9 @@ def test_ten_times_next_to_nothing_is_no_news(quote, floor):
 
 def test_other_quote_currencies_have_no_floor():
     pair = Instrument("ABC", "EUR")
-    assert len(signals([ticker(0, 1.0, 1e-3, instrument=pair), *burst(size=1e-3, price=1.0, instrument=pair)], SPIKE)) == 1
+    assert (
+        len(signals([ticker(0, 1.0, 1e-3, instrument=pair), *burst(size=1e-3, price=1.0, instrument=pair)], SPIKE)) == 1
+    )
 
 
 def test_nothing_is_a_spike_while_the_usual_is_unknown():

@@ -92,7 +92,7 @@ def test_a_pump_rises_6_percent_in_a_moment_and_15_in_6_seconds(seed, exchange):
 
 @seeds
 def test_a_pump_fades_and_holds_its_price(seed):
-    # Promise: back to the usual rate 50 s after the start; never -5 % in 15 s nor -8 % in 60 s; still up after 5 minutes.
+    # Promise: the usual rate again after 50 s; never -5 % in 15 s nor -8 % in 60 s; still up after 5 minutes.
     tape = scripted("pump", seed, 330)
     assert len(tape.between(52, 112)) < 30
     for window, limit in ((15, 0.05), (60, 0.08)):

@@ -179,7 +179,7 @@ anything = st.recursive(
 )
 
 
-@given(st.binary(max_size=60) | st.text(max_size=60) | anything.map(lambda value: msgspec.json.encode(value)))
+@given(st.binary(max_size=60) | st.text(max_size=60) | anything.map(msgspec.json.encode))
 def test_no_message_brings_a_desk_down(message):
     # Promise: whatever a client sends is either understood or refused.
     heard = VENUES["upbit"].desk().hear(message)

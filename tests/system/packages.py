@@ -4,10 +4,11 @@ Run by `make test` before the suite; `tests/conftest.py` asks the same questions
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,23 +19,28 @@ SEARCH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin",
 UPDATE = ("apt-get", "-qq", "update")
 INSTALL = ("apt-get", "-qq", "install", "--yes", "--no-install-recommends")
 
+Find = Callable[[str], str | None]
+Run = Callable[..., subprocess.CompletedProcess]
+
 
 class Package(NamedTuple):
     name: str
     program: str
+    trial: str
+    """A command that has to succeed: a container may hold the program and still forbid what it does."""
     purpose: str
 
 
 def known(text: str) -> dict[str, Package]:
-    """The list by package name; ValueError names a line that does not say all three things."""
+    """The list by package name; ValueError names a line that does not say all four things."""
     packages = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
-        words = line.split(maxsplit=2)
-        if len(words) != len(Package._fields):
-            raise ValueError(f"{LIST.name}:{number}: expected package, program and purpose, got {line!r}")
-        packages[words[0]] = Package(*words)
+        columns = [column.strip() for column in line.split("|")]
+        if len(columns) != len(Package._fields) or not all(columns):
+            raise ValueError(f"{LIST.name}:{number}: expected {' | '.join(Package._fields)}, got {line!r}")
+        packages[columns[0]] = Package(*columns)
     return packages
 
 
@@ -42,38 +48,42 @@ def find(program: str) -> str | None:
     return shutil.which(program, path=SEARCH)
 
 
-def missing(packages: Mapping[str, Package], find: Callable[[str], str | None] = find) -> list[Package]:
-    return [package for package in packages.values() if find(package.program) is None]
+def missing(packages: Iterable[Package], find: Find = find) -> list[Package]:
+    return [package for package in packages if find(package.program) is None]
 
 
-def left_out(package: Package) -> str:
-    """One line for a person: what is not tested here, and the command that changes it."""
-    return (
-        f"left out here: tests of {package.purpose}; they need the Debian package {package.name} "
-        f"(sudo apt-get install {package.name})"
-    )
+def obstacle(package: Package, find: Find = find, run: Run = subprocess.run) -> str:
+    """Why tests that need it are left out here, and what would help, in one line; empty when they can run."""
+    left_out = f"left out here: tests of {package.purpose}"
+    if find(package.program) is None:
+        return f"{left_out}; they need the Debian package {package.name} (sudo apt-get install {package.name})"
+    trial = run(shlex.split(package.trial), env={**os.environ, "PATH": SEARCH}, capture_output=True, text=True)
+    if trial.returncode == 0:
+        return ""
+    return f"{left_out}; this machine does not allow `{package.trial}`: {trial.stderr.strip()}"
 
 
-def install(packages: list[Package], run: Callable[..., object] = subprocess.run) -> str:
+def install(packages: list[Package], run: Run = subprocess.run) -> str:
     """Install all of these; the sentence to stop with when apt-get cannot, else nothing."""
     names = [package.name for package in packages]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (UPDATE, (*INSTALL, *names)):
-        try:
-            run(command, check=True, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        except subprocess.CalledProcessError as error:
-            return f"{' '.join(command)} failed with code {error.returncode}; its reason stands above"
+        done = run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        if done.returncode != 0:
+            return f"{shlex.join(command)} failed with code {done.returncode}; its reason stands above"
     return ""
 
 
 def main() -> str:
     """What is wrong, in a sentence; empty when the suite can start."""
-    needed = missing(known(LIST.read_text()))
-    if needed and os.geteuid() == 0 and find("apt-get"):
-        sys.stdout.write(f"Installing for the tests: {', '.join(package.name for package in needed)}\n")
-        return install(needed)
-    for package in needed:
-        sys.stdout.write(left_out(package) + "\n")
+    packages = known(LIST.read_text()).values()
+    absent = missing(packages)
+    if absent and os.geteuid() == 0 and find("apt-get"):
+        sys.stdout.write(f"Installing for the tests: {', '.join(package.name for package in absent)}\n")
+        if problem := install(absent):
+            return problem
+    for line in filter(None, map(obstacle, packages)):
+        sys.stdout.write(f"{line}\n")
     return ""
 
 

@@ -1,0 +1,72 @@
+"""A receiver of our own on loopback: it keeps every request and answers with whatever bytes a test writes down."""
+
+from collections.abc import Awaitable, Callable
+
+import trio
+
+Answer = Callable[[trio.SocketStream], Awaitable[None]]
+
+
+def says(text: str) -> Answer:
+    """Sends exactly this, with line ends as HTTP wants them, and keeps the connection open."""
+
+    async def answer(stream: trio.SocketStream) -> None:
+        await stream.send_all(text.replace("\n", "\r\n").encode())
+
+    return answer
+
+
+async def hangs_up(stream: trio.SocketStream) -> None:
+    """Closes without a word."""
+    await stream.aclose()
+
+
+async def is_silent(stream: trio.SocketStream) -> None:
+    """Reads and never answers."""
+
+
+def breaks_off(text: str) -> Answer:
+    """Sends this and closes, whatever it has promised."""
+
+    async def answer(stream: trio.SocketStream) -> None:
+        await says(text)(stream)
+        await stream.aclose()
+
+    return answer
+
+
+class HookReceiver:
+    """One request at a time on each connection; answers are used up in order, the last one for ever."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        """Request line, headers in lower case, body."""
+        self.connections = 0
+        self.port = 0
+        self._answers = list(answers)
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        self.port = listener.socket.getsockname()[1]
+        await trio.serve_listeners(self._converse, [listener], task_status=task_status)
+
+    async def _converse(self, stream: trio.SocketStream) -> None:
+        self.connections += 1
+        buffer = b""
+        try:
+            while True:
+                while b"\r\n\r\n" not in buffer:
+                    chunk = await stream.receive_some()
+                    if not chunk:
+                        return
+                    buffer += chunk
+                head, _, buffer = buffer.partition(b"\r\n\r\n")
+                line, *fields = head.decode().split("\r\n")
+                headers = {name.lower(): value.strip() for name, value in (field.split(":", 1) for field in fields)}
+                while len(buffer) < int(headers["content-length"]):
+                    buffer += await stream.receive_some()
+                body, buffer = buffer[: int(headers["content-length"])], buffer[int(headers["content-length"]) :]
+                self.requests.append((line, headers, body))
+                await (self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])(stream)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            return

@@ -1,0 +1,14 @@
+"""Pulses as workers send them."""
+
+from scanner.model.pulse import Link, Pulse
+
+SECOND = 1_000_000_000
+NOW = 1_800_000_000 * SECOND
+
+
+def link(state="live", subscriptions=50, name="upbit-0"):
+    return Link(name, "wss://127.0.0.1", state, NOW, subscriptions)
+
+
+def pulse(counters=None, *, at=NOW, links=(), last_data=0, problem="", cpu_s=0.0, rss_bytes=0):
+    return Pulse(at, counters or {}, tuple(links), last_data, problem, cpu_s, rss_bytes)
