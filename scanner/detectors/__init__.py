@@ -1,1 +1,1 @@
-"""Detectors: events in, signals out. No clock, no socket, no file; state per exchange and instrument, O(1) per event."""
+"""Detectors: events in, signals out. No clock, no socket, no file; state per exchange and instrument, O(1) an event."""

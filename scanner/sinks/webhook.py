@@ -102,7 +102,7 @@ class Webhook:
                 async for chunk in response.aiter_raw():
                     size += len(chunk)
                     if size > ANSWER_MAX:
-                        patience.cancel()  # rather than leave the loop: httpx's generators want to be ended, not dropped
+                        patience.cancel()  # leaving the loop would drop httpx's generators unended
             await response.aclose()
 
 

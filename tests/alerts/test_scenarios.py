@@ -68,5 +68,5 @@ def test_a_crash_is_one_dump_of_every_market(exchange, seed):
 
 def test_the_same_seed_gives_the_same_alerts():
     """To the last digit and the last id; another seed gives others."""
-    assert watch("upbit", "crash", 1) == watch("upbit", "crash", 1)
-    assert watch("upbit", "crash", 1)[1] != watch("upbit", "crash", 2)[1]
+    assert watch("upbit", "pump", 1) == watch("upbit", "pump", 1)
+    assert watch("upbit", "pump", 1)[1] != watch("upbit", "pump", 2)[1]

@@ -98,6 +98,11 @@ class House:
             while (await self.get("/readyz"))[0] != 200:
                 await trio.sleep(0.2)
 
+    async def pull(self, exchange, fault, for_s):
+        """Arm a fault of this simulation now; its address book is `urls`."""
+        body = json.dumps({"exchange": exchange, "fault": fault, "for_s": for_s}).encode()
+        await trio.to_thread.run_sync(_post, self.urls[exchange]["rest_url"] + "/_sim/faults", body)
+
     async def readiness(self, exchange, words):
         """(status, why) of /readyz, as soon as it says these words about a venue."""
         with trio.fail_after(PATIENCE_S):
@@ -210,6 +215,12 @@ def _get(url):
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
+
+
+def _post(url, body):
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own loopback server
+        answer.read()
 
 
 def _samples(text):

@@ -113,6 +113,26 @@ async def test_a_venue_that_hangs_up_is_reconnected_with_a_gap():
             await house.metric_above("scanner_events_total", seen + 20, exchange="bithumb", channel="trade")
 
 
+async def test_a_venue_that_refuses_is_asked_again_until_it_lets_us_in():
+    """429 on every upgrade for a while: counted as refused, no storm, and data once the venue relents."""
+    fast = "--set=exchanges.upbit.reconnect_min=300ms"
+    async with simulated("quiet", "--exchange", "upbit") as (sim, pointing):
+        await sim.pull("upbit", "refuse", for_s=2)
+        async with running(*START, fast, *pointing) as house:
+            await house.metric_above("scanner_events_total", 0, exchange="upbit", channel="trade")
+            assert await house.metric("scanner_reconnects_total", exchange="upbit", reason="refused") > 0
+            assert await house.metric("scanner_worker_restarts_total") == 0
+
+
+async def test_a_slow_venue_loses_nothing_and_breaks_nothing():
+    """Late data is data: no reconnect, no gap, and the counters keep growing."""
+    async with simulated("quiet", "--exchange", "bithumb", "--fault", "bithumb:slow@0s") as (_, pointing):
+        async with running(*START, *pointing) as house:
+            await house.metric_above("scanner_events_total", 50, exchange="bithumb", channel="trade")
+            assert await house.metric("scanner_gaps_total") == 0
+            assert await house.metric("scanner_reconnects_total") == 0
+
+
 async def test_a_stalled_venue_turns_readiness_off_and_says_why():
     """The socket lives, pings are answered, no data comes: fresh it is not."""
     fresh = "--set=ops.fresh_within=2s"

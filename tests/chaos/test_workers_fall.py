@@ -60,6 +60,17 @@ async def test_a_venue_whose_worker_cannot_live_is_quarantined_while_the_other_g
         await house.metric_above("scanner_events_total", grown, exchange="bithumb")
 
 
+async def test_with_every_worker_quarantined_the_run_ends_with_code_one():
+    """Nothing is left to watch, so an orchestrator should know; the summary still comes."""
+    limits = ("--set=supervisor.restarts=1", "--set=supervisor.backoff_max=0s")
+    async with running(*START, "--sim", "quiet", "--exchange", "upbit", *limits) as house:
+        for life in (1, 2):
+            workers = await house.until(lambda life=life: house.of("worker.started")[life - 1 : life])
+            os.kill(workers[0]["pid"], signal.SIGKILL)
+        assert await house.ended() == 1
+        await house.until(lambda: house.of("summary"))
+
+
 async def test_killing_the_parent_leaves_no_running_process():
     """kill -9 cannot be answered by the one who gets it: the children notice that their control pipe closed."""
     async with running(*START, "--sim", "quiet") as house:

@@ -46,16 +46,18 @@ def test_a_rule_that_nobody_wants_is_left_out_and_so_is_a_detector_without_rules
     assert [type(detector) for detector in registry.assemble(rules, registry.DETECTORS)] == [Tapes, PriceMove]
 
 
-def offered(name):
-    return metadata.EntryPoint(name, "scanner.detectors.registry:DETECTORS", registry.ENTRY_POINTS)
+def install(monkeypatch, name):
+    """A package that offers a kind of this name; what it offers does not matter here."""
+    entry = metadata.EntryPoint(name, "scanner.detectors.registry:DETECTORS", registry.ENTRY_POINTS)
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: [entry] if group == registry.ENTRY_POINTS else [])
 
 
 def test_another_package_may_bring_a_kind(monkeypatch):
-    monkeypatch.setattr(registry, "entry_points", lambda group: [offered("rush")])
+    install(monkeypatch, "rush")
     assert list(registry.known()) == ["price_move", "volume_spike", "rush"]
 
 
 def test_no_package_may_take_a_name_that_is_taken(monkeypatch):
-    monkeypatch.setattr(registry, "entry_points", lambda group: [offered("price_move")])
+    install(monkeypatch, "price_move")
     with pytest.raises(ValueError, match="'price_move', which is taken"):
         registry.known()

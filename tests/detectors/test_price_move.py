@@ -1,4 +1,4 @@
-"""A price move is told once, when a side's price went far enough, fast enough, on enough trades with enough behind it."""
+"""A price move is told once, when a price went far enough, fast enough, on enough trades with enough behind it."""
 
 import math
 
@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from scanner.detectors.price_move import PriceMoveRule, Tier
+from scanner.detectors.telling import TIMES
 from tests.detectors.streams import ABC, at, gap, signals, ticker, trade, trades
 
 PUMP = {"pump": PriceMoveRule()}
@@ -30,7 +31,7 @@ def test_a_pump_is_told_by_its_numbers():
         "volume_ratio": 16.96,
         "severity": "warning",
         "score": 68,
-        "headline": "ABC/KRW +6.0 % in 1 s, 4 trades, 75 % buys, 17× volume",
+        "headline": f"ABC/KRW +6.0 % in 1 s, 4 trades, 75 % buys, 17{TIMES} volume",
         "facts": {
             "trades": 4,
             "buy_share": 0.75,
@@ -67,7 +68,7 @@ def test_the_threshold_itself_is_far_enough(price, told):
 
 @pytest.mark.parametrize(("replaced_at", "told"), [(47.500000001, 1), (47.5, 0)])
 def test_the_old_price_must_have_stood_within_the_window(replaced_at, told):
-    """In steps of 4 %, which no tier minds alone: 100 was last in force 15 s before the third step, or a nanosecond less."""
+    """In steps of 4 %, which no tier minds alone: 100 was last in force 15 s before the end, or a nanosecond less."""
     events = [*CALM[:5], *trades(104.0, 47, replaced_at, 55), *trades(108.0, 62, 62.5, 62.5)]
     rules = {"pump": PriceMoveRule(tiers=(Tier(15.0, 0.05),))}
     assert len(signals(events, rules)) == told

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.detectors import telling
+from scanner.detectors.telling import TIMES
 
 MULTIPLES = st.floats(0, 1e6)
 
@@ -62,10 +63,10 @@ def test_severities_begin_where_the_table_says(points, name):
         (telling.within(4.6), "in 5 s"),
         (telling.within(59.9), "in 60 s"),
         (telling.within(300.0), "in 5 min"),
-        (telling.times(3.44), "3.4×"),
-        (telling.times(9.96), "10×"),
-        (telling.times(24.3), "24×"),
-        (telling.times(2400.0), "2,400×"),
+        (telling.times(3.44), f"3.4{TIMES}"),
+        (telling.times(9.96), f"10{TIMES}"),
+        (telling.times(24.3), f"24{TIMES}"),
+        (telling.times(2400.0), f"2,400{TIMES}"),
         (telling.prints(185, 167), "185 trades, 90 % buys"),
         (telling.prints(0, 0), "0 trades, 0 % buys"),
     ],

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from scanner.detectors.telling import TIMES
 from scanner.detectors.volume_spike import VolumeSpikeRule
 from scanner.model.instrument import Instrument
 from tests.detectors.streams import ABC, at, gap, signals, ticker, trade
@@ -32,7 +33,7 @@ def test_a_spike_is_told_by_its_numbers():
         "volume_ratio": 15.15,
         "severity": "info",
         "score": 46,
-        "headline": "ABC/KRW 15× volume in 60 s, 16 trades, 6 % buys, +1.0 %",
+        "headline": f"ABC/KRW 15{TIMES} volume in 60 s, 16 trades, 6 % buys, +1.0 %",
         "facts": {
             "trades": 16,
             "buy_share": 0.0625,

@@ -108,21 +108,21 @@ def test_a_coin_that_never_trades_has_a_largest_ratio_and_learns():
 
 
 def test_the_growing_minute_is_not_in_its_own_baseline():
-    """However much is traded in it: only the next minute's first trade closes it. The first, partial one never counts."""
+    """However much is traded in it: the next minute's first trade closes it. The first, partial one never counts."""
     tape = Tape(seeded(100.0))
-    tape.add(90 * SECOND, 1.0, 1e9, True)
-    tape.add(119 * SECOND, 1.0, 1e9, True)
-    tape.add(120 * SECOND, 1.0, 500.0, True)
-    tape.add(179 * SECOND, 1.0, 500.0, True)
+    tape.add(90 * SECOND, 1.0, 1e9, 1)
+    tape.add(119 * SECOND, 1.0, 1e9, 1)
+    tape.add(120 * SECOND, 1.0, 500.0, 1)
+    tape.add(179 * SECOND, 1.0, 500.0, 1)
     assert tape.baseline.usual == 100.0
-    tape.add(180 * SECOND, 1.0, 7.0, True)
+    tape.add(180 * SECOND, 1.0, 7.0, 1)
     assert tape.baseline.usual == pytest.approx(100.0 + 900.0 * (1 - 0.5 ** (1 / 360)))
 
 
 def test_rounding_errors_do_not_pile_up():
     """After one huge trade has left the window, small ones are summed as if it had never been."""
     tape = Tape(Baseline())
-    tape.add(60 * SECOND, 1.0, 1e14, True)
+    tape.add(60 * SECOND, 1.0, 1e14, 1)
     for second in range(61, 300):
-        tape.add(second * SECOND, 1.0, 0.1, True)
+        tape.add(second * SECOND, 1.0, 0.1, 1)
     assert tape.turnover == pytest.approx(6.0)

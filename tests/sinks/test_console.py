@@ -7,7 +7,8 @@ from scanner.sinks.base import Delivered, opened
 from scanner.sinks.console import Console, ConsoleSettings
 from tests.alerts.signals import SECOND, START, signal
 
-ALERT = alert_of(signal(START + SECOND // 2, headline="ABC/KRW +6.0 % in 1 s, 24× volume"))
+TIMES = "\N{MULTIPLICATION SIGN}"
+ALERT = alert_of(signal(START + SECOND // 2, headline=f"ABC/KRW +6.0 % in 1 s, up 24{TIMES}"))
 
 
 async def line(**settings):
@@ -24,11 +25,11 @@ async def line(**settings):
 
 
 async def test_people_read_time_severity_venue_and_headline():
-    assert await line() == "14:14:00Z  warning   upbit     ABC/KRW +6.0 % in 1 s, 24× volume"
+    assert await line() == f"14:14:00Z  warning   upbit     ABC/KRW +6.0 % in 1 s, up 24{TIMES}"
 
 
 async def test_programs_read_exactly_the_body_in_one_line():
     text = await line(json=True)
     assert "\n" not in text
     assert json.loads(text) == opened(ALERT)
-    assert "24×" in text
+    assert TIMES in text

@@ -28,16 +28,18 @@ async def test_every_kind_is_built_from_its_settings(kind, settings, sink):
     await built.aclose()
 
 
-def offered(name):
-    return metadata.EntryPoint(name, "scanner.sinks.registry:SINKS", registry.ENTRY_POINTS)
+def install(monkeypatch, name):
+    """A package that offers a kind of this name; what it offers does not matter here."""
+    entry = metadata.EntryPoint(name, "scanner.sinks.registry:SINKS", registry.ENTRY_POINTS)
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: [entry] if group == registry.ENTRY_POINTS else [])
 
 
 def test_another_package_may_bring_a_kind(monkeypatch):
-    monkeypatch.setattr(registry, "entry_points", lambda group: [offered("pager")])
+    install(monkeypatch, "pager")
     assert list(registry.known()) == ["console", "webhook", "pager"]
 
 
 def test_no_package_may_take_a_name_that_is_taken(monkeypatch):
-    monkeypatch.setattr(registry, "entry_points", lambda group: [offered("console")])
+    install(monkeypatch, "console")
     with pytest.raises(ValueError, match="'console', which is taken"):
         registry.known()

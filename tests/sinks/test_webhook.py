@@ -1,4 +1,4 @@
-"""A webhook posts the one body there is, and judges each answer, and each lack of one, by whether trying again can help."""
+"""A webhook posts the one body there is, and judges each answer, or its lack, by whether trying again can help."""
 
 import json
 import math
@@ -6,7 +6,6 @@ import socket
 
 import msgspec
 import pytest
-import trio
 from hypothesis import given
 from hypothesis import strategies as st
 

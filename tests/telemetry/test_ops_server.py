@@ -125,7 +125,7 @@ async def test_a_port_in_use_is_told_before_anything_starts():
             bind("127.0.0.1", port)
 
 
-@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid", "x" * 300])
+@pytest.mark.parametrize("host", ["192.0.2.1", "x" * 300])
 def test_a_host_that_is_not_ours_is_told(host):
     # Promise: a wrong ops.host is the same kind of mistake.
     with pytest.raises(PortInUse, match=r"cannot listen on .*; choose another with ops.host and ops.port"):

@@ -1,0 +1,119 @@
+"""What workers say lands where it belongs: engine, metrics, health, lines; and what they could not say is said for them."""
+
+import json
+
+import pytest
+
+from scanner.alerts.engine import Engine
+from scanner.alerts.episodes import Episodes
+from scanner.desk import Desk
+from scanner.detectors import registry as detectors
+from scanner.model.instrument import Instrument
+from scanner.model.market import Ticker, Trade
+from scanner.model.pulse import Pulse
+from scanner.supervisor.child import Change, ChildSpec, Phase
+from scanner.telemetry.health import Health
+from scanner.telemetry.metrics import Metrics
+from scanner.wire.messages import Batch, Inventory
+
+SECOND = 1_000_000_000
+NOW = 1_800_000_000 * SECOND
+COIN = Instrument("SYS", "KRW")
+UPBIT, BITHUMB = (ChildSpec(name, 0, "", b"") for name in ("upbit", "bithumb"))
+
+
+class Delivery:
+    """Keeps what it is offered."""
+
+    def __init__(self):
+        self.alerts = []
+        self.outcomes = {("webhook", "dropped"): 2, ("webhook", "delivered"): 7}
+
+    def offer(self, alert):
+        self.alerts.append(alert)
+
+
+class Lines:
+    """Keeps what it is given."""
+
+    dropped = 1
+
+    def __init__(self):
+        self.lines = []
+
+    def put(self, line):
+        self.lines.append(json.loads(line))
+
+
+@pytest.fixture
+def desk():
+    kinds = detectors.DETECTORS
+    desk = Desk(
+        engine=Engine(detectors.assemble(detectors.default_rules(kinds), kinds), Episodes()),
+        delivery=Delivery(),
+        metrics=Metrics(version="0"),
+        health=Health(("upbit", "bithumb"), 15.0, NOW),
+        lines=Lines(),
+        see=None,
+        carried={"upbit": ("trade", "orderbook"), "bithumb": ("trade",)},
+    )
+    for child in (UPBIT, BITHUMB):
+        desk.tell(Change(child, Phase.STARTED, 17))
+        desk.hear(child, Inventory((COIN,)))
+    return desk
+
+
+def prints(start_s, prices):
+    """One trade a quarter of a second, large enough to be news."""
+    times = [NOW + round((start_s + n / 4) * SECOND) for n in range(len(prices))]
+    return [Trade("upbit", COIN, t, t, str(t), p, 1_000_000.0, "buy") for t, p in zip(times, prices, strict=True)]
+
+
+RISE = [100 + n for n in range(12)]
+
+
+def test_a_pump_goes_to_delivery_and_into_the_counts(desk):
+    """From a worker's batch to the receivers in one synchronous step."""
+    desk.hear(UPBIT, Batch([Ticker("upbit", COIN, NOW, NOW, 100.0, 1e6, 1e8), *prints(1, RISE)]))
+    assert [alert.rule for alert in desk._delivery.alerts] == ["pump"]
+    assert desk.alert_counts == {("pump", "upbit"): 1}
+    assert desk.summary(0.0)["events"]["upbit"] == {"ticker": 1, "trade": 12}
+
+
+def test_a_dead_worker_is_a_hole_in_its_venue_s_stream(desk):
+    """It could not say so itself; no detector computes across it, so the same rise seen half before says nothing."""
+    ticker = Ticker("upbit", COIN, NOW, NOW, 100.0, 1e6, 1e8)
+    desk.hear(UPBIT, Batch([ticker, *prints(1, RISE[:3])]))
+    desk.tell(Change(UPBIT, Phase.ENDED, 17, "killed by SIGKILL"))
+    desk.hear(UPBIT, Batch(prints(2, [140.0, 140.0, 140.0, 140.0])))
+    assert desk._engine.gaps == {("upbit", "trade", "worker_died"): 1, ("upbit", "orderbook", "worker_died"): 1}
+    assert desk._delivery.alerts == []
+
+
+def test_a_worker_that_left_when_asked_leaves_no_hole(desk):
+    """The end of a run is not an accident."""
+    desk.tell(Change(UPBIT, Phase.ENDED, 17))
+    assert desk._engine.gaps == {}
+
+
+def test_each_start_is_a_line_and_only_later_ones_are_restarts(desk):
+    """The contract of `worker.started`, and of `restarts` in the summary."""
+    desk.tell(Change(UPBIT, Phase.ENDED, 17, "exit code 1"))
+    desk.tell(Change(UPBIT, Phase.STARTED, 18, "exit code 1"))
+    assert desk._lines.lines[-1] == {"type": "worker.started", "data": {"exchange": "upbit", "shard": 0, "pid": 18}}
+    assert desk.summary(0.0)["restarts"] == 1
+
+
+def test_dropped_counts_events_alerts_and_lines_but_no_conflated_tickers(desk):
+    """Everything that was lost for want of room, wherever that was."""
+    counters = {"dropped": {"publisher": 5}, "conflated": {"": 9}}
+    desk.hear(UPBIT, Pulse(NOW, counters, (), NOW, "", 0.0, 0))
+    assert desk.summary(0.0)["dropped"] == 5 + 2 + 1
+
+
+def test_a_symbol_is_unlisted_only_when_every_venue_has_said_so(desk):
+    """One venue may list what the other does not; the nearest name of any helps."""
+    desk.hear(UPBIT, Inventory((), {"SYSS/KRW": "SYS/KRW", "ONLY/KRW": ""}))
+    assert desk.unlisted() == {}
+    desk.hear(BITHUMB, Inventory((COIN,), {"SYSS/KRW": ""}))
+    assert desk.unlisted() == {"SYSS/KRW": "SYS/KRW"}
