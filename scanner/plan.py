@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import structs, to_builtins
 
+from scanner.config.schema import Entry
 from scanner.model.market import CHANNELS, Channel
 from scanner.settings import Settings
 from scanner.sinks import registry as sinks
@@ -16,7 +17,7 @@ from scanner.wire.messages import WorkerSpec, encode
 
 WORKER = "scanner.worker.main:run"
 CONSOLE = "console"
-"""The receiver that is always there, unless a board shows the alerts."""
+"""The kind of receiver that is always there, configured or not, unless a board shows the alerts."""
 
 
 def workers(settings: Settings, urls: Mapping[str, Mapping[str, str]]) -> list[ChildSpec]:
@@ -36,14 +37,20 @@ def channels(settings: Settings, exchange: str) -> tuple[Channel, ...]:
 
 
 def receivers(settings: Settings, *, write: Write, json: bool, console: bool) -> dict[str, Sink]:
-    """The configured receivers and, where the console is wanted and nobody configured one, that."""
+    """The configured receivers, and a console where one is wanted and nobody configured any.
+
+    With `json` every console speaks JSON: its lines share standard output with other JSON lines.
+    """
     kinds = sinks.known()
-    built = {
-        name: kinds[entry.kind].build(entry.options, write)
-        for name, entry in settings.receivers.items()
-        if entry.kind != CONSOLE
+    named = dict(settings.receivers)
+    if all(entry.kind != CONSOLE for entry in named.values()):
+        named = {CONSOLE: Entry(CONSOLE, ConsoleSettings()), **named}
+    return {
+        name: kinds[entry.kind].build(structs.replace(entry.options, json=True) if says else entry.options, write)
+        for name, entry in named.items()
+        for says in [json and entry.kind == CONSOLE]
+        if console or entry.kind != CONSOLE
     }
-    return {CONSOLE: kinds[CONSOLE].build(ConsoleSettings(json=json), write), **built} if console else built
 
 
 def _worker(settings: Settings, name: str, shard: int, urls: Mapping[str, str]) -> WorkerSpec:

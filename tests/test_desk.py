@@ -1,4 +1,4 @@
-"""What workers say lands where it belongs: engine, metrics, health, lines; and what they could not say is said for them."""
+"""What workers say lands where it belongs, and what they could not say any more is said for them."""
 
 import json
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 import scanner
+from scanner.cli import start
+from scanner.config.show import plain
+from scanner.settings import configuration, schema
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -79,3 +82,54 @@ def test_reasons_are_read_from_their_section_only():
     # Promise: a table elsewhere in the README justifies nothing.
     readme = "| `a` | x y |\n\n## What it is built on\n\n| `B` | one two |\n| --- | --- |\n\n## Next\n| `c` | z |\n"
     assert reasons(readme) == {"b": "one two"}
+
+
+def toml_examples():
+    return re.findall(r"^```toml\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+
+
+def values(text, folder):
+    """What is in force with this file, as plain data."""
+    file = folder / "scanner.toml"
+    file.write_text(text)
+    return plain(schema(), configuration(file=str(file), environment={}))["values"]
+
+
+def test_the_defaults_in_the_readme_are_the_defaults(tmp_path):
+    # Promise: the README's example can be copied as it stands and changes nothing.
+    assert values(toml_examples()[0], tmp_path) == values("", tmp_path)
+
+
+def test_the_defaults_in_the_readme_are_complete(tmp_path):
+    # Promise: no key exists that the README does not show, where it says that it shows them all.
+    shown = tomllib.loads(toml_examples()[0])
+    for section, keys in values("", tmp_path).items():
+        told = set().union(
+            *({key, *inner} if isinstance(inner, dict) else {key} for key, inner in shown[section].items())
+        )
+        asked = set().union(*({key, *inner} if isinstance(inner, dict) else {key} for key, inner in keys.items()))
+        assert asked - told <= {"json"}, section
+
+
+@pytest.mark.parametrize("example", toml_examples()[1:])
+def test_every_other_example_in_the_readme_is_accepted(example, tmp_path):
+    # Promise: a reader who copies an example gets no error for it.
+    secret = tmp_path / "secret"
+    secret.write_text("https://example.org/hook")
+    values(re.sub(r'"/run/secrets/[^"]*"', f'"{secret}"', example), tmp_path)
+
+
+def test_the_readme_names_every_option_of_start():
+    # Promise: nothing can be typed that is not explained, and nothing is explained that cannot be typed.
+    _, _, section = (ROOT / "README.md").read_text().partition("\n## Live use\n")
+    table = section.partition("\nWith make")[0]
+    asked = {option for parameter in start.command.params for option in parameter.opts}
+    assert set(re.findall(r"^\| `(--[a-z-]+)", table, re.MULTILINE)) == asked
+
+
+def test_the_readme_names_every_metric():
+    # Promise: whoever builds a dashboard finds each series, and none that does not exist.
+    metric = r"\bscanner_[a-z_]+\b"
+    sources = [path.read_text() for path in (ROOT / "scanner").rglob("*.py")]
+    exported = {name for source in sources for name in re.findall(f'"({metric})"', source)}
+    assert set(re.findall(f"`({metric})`", (ROOT / "README.md").read_text())) == exported

@@ -1,4 +1,4 @@
-"""Simulated minutes on a virtual clock, in the venues' own words: simulated venue → frames → session → engine → alerts."""
+"""Simulated minutes on a virtual clock, in the venues' own words: market, frames, session, engine, alerts."""
 
 import pytest
 import trio

@@ -23,8 +23,6 @@ AFTER_MAX_S = 300.0
 """A receiver that asks for a longer pause is tried earlier than it wishes: an alert is news, not an archive."""
 FAREWELL_S = 2.0
 """What closing a sink may take."""
-LOG_EVERY_S = 10.0
-"""One line about trouble with one receiver per this long; the next line says how many were left out."""
 
 OUTCOMES = ("delivered", "retried", "refused", "given_up", "dropped")
 
@@ -78,7 +76,7 @@ class _Receiver:
         self._mailbox: Mailbox[Alert] = Mailbox(name, CAPACITY, Policy.DROP_OLDEST, on_drop=self._drop)
         self._in_hand: deque[Alert] = deque()
         self._life = trio.CancelScope()
-        self._trouble = _Trouble(name)
+        self._trouble = log.Seldom(log.get(receiver=name), trio.current_time)
 
     def offer(self, alert: Alert) -> None:
         try:
@@ -127,23 +125,7 @@ class _Receiver:
     def _count(self, outcome: str, alert: Alert | None = None, why: str = "") -> None:
         self._outcomes[self._name, outcome] += 1
         if alert is not None:
-            self._trouble.say(outcome, alert, why)
-
-
-class _Trouble:
-    """Says what goes wrong with one receiver, each kind of trouble once in a while."""
-
-    def __init__(self, receiver: str) -> None:
-        self._log = log.get(receiver=receiver)
-        self._quiet_until: dict[str, float] = {}
-        self._left_out: dict[str, int] = {}
-
-    def say(self, outcome: str, alert: Alert, why: str) -> None:
-        if trio.current_time() < self._quiet_until.get(outcome, float("-inf")):
-            self._left_out[outcome] = self._left_out.get(outcome, 0) + 1
-            return
-        self._quiet_until[outcome] = trio.current_time() + LOG_EVERY_S
-        self._log.warning(f"alert {outcome}", alert=alert.id, why=why, left_out=self._left_out.pop(outcome, 0))
+            self._trouble.warning(f"alert {outcome}", alert=alert.id, why=why)
 
 
 def _pause(outcome: Retry, backoff: Backoff) -> float:

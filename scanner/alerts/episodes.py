@@ -10,10 +10,8 @@ from msgspec import Struct
 from scanner.detectors.base import Signal
 from scanner.model.alert import Alert, fingerprint
 from scanner.model.instrument import Instrument
+from scanner.model.moments import SECOND
 from scanner.model.units import Seconds
-
-SECOND = 1_000_000_000
-"""Nanoseconds."""
 
 OUTRANKED_BY: dict[str, tuple[str, ...]] = {"spike": ("pump", "dump")}
 """Stage → stages that already tell its story: of course a coin that is being pumped is traded a lot."""

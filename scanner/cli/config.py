@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,8 @@ def show_command(*, as_json: bool, **chosen: Any) -> None:
 @command.command("check")
 @click.argument("file")
 def check_command(file: str) -> None:
-    """Read FILE as `scanner start --config FILE` would, without the environment, and say whether it is right."""
-    settle(configuration(file=file, environment={}))
+    """Read FILE as `scanner start --config FILE` would here and now, and say whether it is right."""
+    settle(configuration(file=file, environment=os.environ))
     click.echo(f"{file}: ok")
 
 

@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from scanner.model.instrument import Instrument
 from scanner.model.market import Event, Ticker, Trade
+from scanner.model.moments import SECOND
 
-STEP = 30 * 1_000_000_000
+STEP = 30 * SECOND
 """Nanoseconds. Finer steps would cost memory and show nothing that a person can see."""
 STEPS = 10
 """Full steps that are kept: with the running one, five to five and a half minutes."""

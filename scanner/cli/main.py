@@ -76,20 +76,27 @@ class Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb."""
-        with _in_one_line():
+        with _in_one_line(ctx):
             return super().invoke(ctx)
 
 
 @contextmanager
-def _in_one_line() -> Iterator[None]:
+def _in_one_line(ctx: click.Context | None = None) -> Iterator[None]:
     """What an operator can mend is no crash."""
     try:
         yield
     except (ConfigError, PortInUse) as error:
         raise OneLine(str(error)) from error
     except click.UsageError as error:
-        verb = error.ctx.command_path if error.ctx is not None else "scanner"
-        raise OneLine(f"{error.format_message().rstrip('.')} ({verb} -h explains)") from error
+        raise OneLine(f"{error.format_message().rstrip('.')} ({_verb(error.ctx, ctx)} -h explains)") from error
+
+
+def _verb(told: click.Context | None, ours: click.Context | None) -> str:
+    """Whose help to read: some of click's complaints do not know where they were made, then it is the verb's."""
+    if told is not None:
+        return told.command_path
+    verb = ours.invoked_subcommand if ours is not None else None
+    return f"scanner {verb}" if verb else "scanner"
 
 
 @click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

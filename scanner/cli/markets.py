@@ -19,7 +19,8 @@ from scanner.cli.params import json_option, load, settings_options
 from scanner.exchanges.base import Exchange, RemoteNonsense, Request
 from scanner.model.instrument import Instrument
 from scanner.model.market import Market, Ticker
-from scanner.net.failure import Unreachable, address_of
+from scanner.model.web import address_of
+from scanner.net.failure import Unreachable
 from scanner.net.http import Http, open_http
 from scanner.settings import Settings
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
+from io import TextIOBase
 from threading import Lock
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import trio
 from rich.console import Console, RenderableType
@@ -16,21 +19,13 @@ FAREWELL_S = 1.0
 """How long a terminal that takes nothing may hold up the end."""
 
 
-class Terminal(Console):
-    """A console whose end is an error like any other; rich's own would end the program."""
-
-    def on_broken_pipe(self) -> NoReturn:
-        """Called by rich while it handles the error."""
-        raise  # noqa: PLE0704  # the BrokenPipeError that rich is handling
-
-
 async def show(picture: Callable[[], RenderableType], console: Console | None = None, period: float = PERIOD_S) -> None:
     """Show what `picture` gives, again and again, until cancelled; returns when the terminal is gone.
 
     `picture` is called on the loop and should be quick. Drawing takes milliseconds and writing as long as the terminal
     likes, so both happen in a thread, which a cancellation leaves behind.
     """
-    screen = _Screen(console or Terminal())
+    screen = _Screen(console or _standard_output())
     try:
         while True:
             await trio.to_thread.run_sync(screen.draw, picture(), abandon_on_cancel=True)
@@ -67,3 +62,43 @@ class _Screen:
                 self._live.stop()
             except OSError:
                 return  # nothing is left to restore
+
+
+class Terminal(Console):
+    """A console whose end is an error like any other; rich's own would end the program."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Called by rich while it handles the error."""
+        raise  # noqa: PLE0704  # the BrokenPipeError that rich is handling
+
+
+class Descriptor(TextIOBase):
+    """A file descriptor to write to without a buffer or a lock.
+
+    A thread that is stuck in writing to `sys.stdout` holds its lock, and then the interpreter cannot end.
+    """
+
+    encoding = "utf-8"
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def write(self, text: str) -> int:
+        """All of it, however long the terminal takes."""
+        view = memoryview(text.encode(errors="replace"))
+        while view:
+            view = view[os.write(self._fd, view) :]
+        return len(text)
+
+    def fileno(self) -> int:
+        """So that its size can be asked."""
+        return self._fd
+
+    def isatty(self) -> bool:
+        """Whether somebody sits before it."""
+        return os.isatty(self._fd)
+
+
+def _standard_output() -> Console:
+    file: Any = Descriptor(sys.stdout.fileno())
+    return Terminal(file=file)

@@ -39,7 +39,7 @@ SHOWN = "pump"
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the simulated markets.")
 @click.option("--plain", is_flag=True, help="Lines instead of the live board, even on a terminal.")
 def command(as_json: bool, webhook: tuple[str, ...], ops_port: int | None, **chosen: Any) -> None:  # noqa: FBT001 - click's flags
-    """Watch every market of the wanted quote currencies and tell when one is pumped, dumped or suddenly traded."""
+    """Watch every market of the wanted quote currencies; tell when one is pumped, dumped or suddenly traded."""
     settings = load(chosen, [*_webhooks(webhook), *_ports(ops_port)])
     live = not (as_json or chosen["plain"]) and sys.stdout.isatty()
     if live:  # the screen is the board's; what goes wrong stands there, venue by venue
@@ -55,7 +55,7 @@ def command(as_json: bool, webhook: tuple[str, ...], ops_port: int | None, **cho
 
 
 def _webhooks(urls: tuple[str, ...]) -> list[Assignment]:
-    """The first is the receiver `webhook`, the next ones `webhook-2`, `webhook-3` …"""
+    """The first is the receiver `webhook`, the next ones `webhook-2` and so on."""
     names = ["webhook", *(f"webhook-{number}" for number in range(2, len(urls) + 1))]
     return [
         assignment(("receivers", name, key), value, "--webhook")

@@ -50,7 +50,7 @@ def format_fraction(share: float) -> str:
 
 
 def _scaled(number: float, unit: str) -> float:
-    """Milliseconds are divided, not multiplied: 7 * 0.001 is not 0.007."""
+    """Milliseconds are divided, not multiplied: 9 * 0.001 is not 0.009."""
     return number / 1000 if unit == "ms" else number * _SECONDS[unit]
 
 

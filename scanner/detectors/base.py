@@ -16,7 +16,7 @@ from scanner.model.market import Event
 
 
 class Signal(Struct, frozen=True):
-    """A rule's condition became true on one instrument of one venue. Whether anybody hears of it is decided elsewhere."""
+    """A rule's condition became true on one instrument of one venue. Who hears of it is decided elsewhere."""
 
     rule: str
     stage: str

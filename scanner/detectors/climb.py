@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections import deque
 from operator import itemgetter
 
-from scanner.detectors.windows import CARRY_S, SECOND
+from scanner.detectors.windows import CARRY_S
+from scanner.model.moments import SECOND
 
 Mark = tuple[int, int, float]
 """The tape's running totals after a print: trades, buys, turnover."""

@@ -11,9 +11,10 @@ from scanner.detectors import telling
 from scanner.detectors.base import Signal
 from scanner.detectors.climb import CARRY_NS, Climb, Level
 from scanner.detectors.tapes import Tapes
-from scanner.detectors.windows import INFINITE, SECOND, Tape
+from scanner.detectors.windows import INFINITE, Tape
 from scanner.model.alert import Fact
 from scanner.model.market import Event, Gap, Trade
+from scanner.model.moments import SECOND
 from scanner.model.units import Fraction, Positive, Seconds
 
 Multiple = Annotated[float, Meta(ge=0, description="a number, 0 or more")]
@@ -52,13 +53,15 @@ class PriceMoveRule(Struct, frozen=True, forbid_unknown_fields=True):
     volume_ratio_min: Multiple = 3.0
     """The move turned over so many times what is usual in its tier's window; not asked while that is unknown."""
     rearm_below: Fraction = 0.5
-    """A told move goes on while the change is above this share of any tier's …"""
+    """A told move goes on while the change is above this share of any tier's."""
     rearm_after: Seconds = 60.0
-    """… and for so long after the last trade that found it there. It is told once."""
+    """It goes on for so long after the last trade that found it there; then the next move is a new one."""
 
     def __post_init__(self) -> None:
         if not self.tiers:
             raise ValueError("a rule has at least one tier")
+        if not 0 <= self.rearm_below <= 1:
+            raise ValueError("rearm_below is a share from 0 % to 100 % of the threshold")
 
 
 DEFAULTS = {"pump": PriceMoveRule(direction="up"), "dump": PriceMoveRule(direction="down")}

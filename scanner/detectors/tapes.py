@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from scanner.detectors.base import Signal
-from scanner.detectors.windows import HUGE, SECOND, TINY, Baseline, Tape
+from scanner.detectors.windows import HUGE, TINY, Baseline, Tape
 from scanner.model.instrument import Instrument
 from scanner.model.market import Event, Gap, Ticker, Trade
+from scanner.model.moments import SECOND
 
 LATE_S = 60
 """A trade this much older than the newest is no latecomer: the venue's clock was set back, and history starts anew."""
@@ -55,7 +56,7 @@ class Tapes:
             tape = self._venues[trade.exchange][trade.instrument]
         except KeyError:
             tape = self._begin(trade.exchange, trade.instrument)
-        if at < tape.at - LATE_NS:
+        if at < tape.at and at < tape.at - LATE_NS:
             tape = self._begin(trade.exchange, trade.instrument)
         tape.add(at, price, turnover, trade.side == "buy")
         return tape

@@ -11,8 +11,9 @@ from msgspec import Meta, Struct
 from scanner.detectors import telling
 from scanner.detectors.base import Signal
 from scanner.detectors.tapes import Tapes
-from scanner.detectors.windows import INFINITE, SECOND, WINDOW_S, Tape
+from scanner.detectors.windows import INFINITE, WINDOW_S, Tape
 from scanner.model.market import Event, Gap, Trade
+from scanner.model.moments import SECOND
 from scanner.model.units import Fraction, Positive, Ratio, Seconds
 
 Money = Annotated[float, Meta(ge=0, description="an amount of the quote currency, 0 or more")]
@@ -35,9 +36,13 @@ class VolumeSpikeRule(Struct, frozen=True, forbid_unknown_fields=True):
     sustain: Seconds = 5.0
     """It must hold this long before it is told, so that a price move, which says more, is told first."""
     rearm_below: Fraction = 0.5
-    """A told spike goes on while turnover is above this share of the threshold …"""
+    """A told spike goes on while turnover is above this share of the threshold."""
     rearm_after: Seconds = 60.0
-    """… and for so long after the last trade that found it there. It is told once."""
+    """It goes on for so long after the last trade that found it there; then the next spike is a new one."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rearm_below <= 1:
+            raise ValueError("rearm_below is a share from 0 % to 100 % of the threshold")
 
 
 DEFAULTS = {"volume_spike": VolumeSpikeRule()}

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-SECOND = 1_000_000_000
-"""Nanoseconds."""
+from scanner.model.moments import SECOND
+
 INFINITE = float("inf")
 
 WINDOW_S = 60
@@ -76,6 +76,7 @@ class Tape:
     """One instrument on one venue since the last hole. It dies with the next hole, and all that was noted on it too."""
 
     __slots__ = (
+        "_minute_ends",
         "_minute_turnover",
         "_minute_whole",
         "_second",
@@ -126,6 +127,7 @@ class Tape:
         self._second = -1
         self._second_ends = 0
         self._second_turnover = 0.0
+        self._minute_ends = 0
         self._minute_turnover = 0.0
         self._minute_whole = False
 
@@ -156,12 +158,13 @@ class Tape:
             while seconds and seconds[0][0] <= before:
                 _, gone, self.trades_before, self.buys_before, self.price_before = seconds.popleft()
                 self.turnover -= gone
-            if minutes := second // 60 - closed // 60:
-                self._close_minute(minutes)
+        if second >= self._minute_ends:
+            self._open_minute(second)
 
-    def _close_minute(self, minutes: int) -> None:
+    def _open_minute(self, second: int) -> None:
         if self._minute_whole:
-            self.baseline.close(self._minute_turnover, minutes - 1)
-        self._minute_whole = True  # the first one began before this tape did
+            self.baseline.close(self._minute_turnover, (second - self._minute_ends) // 60)
+        self._minute_whole = self._minute_ends > 0  # the first one began before this tape did
+        self._minute_ends = (second // 60 + 1) * 60
         self._minute_turnover = 0.0
         self.turnover = sum(second[1] for second in self._seconds)  # anew, lest rounding errors pile up

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from urllib.parse import urlsplit
 
 import trio
 
@@ -22,13 +21,6 @@ class Unreachable(Exception):
         self.reason = reason
         self.refused = refused
         self.retry_after = retry_after
-
-
-def address_of(url: str) -> str:
-    """Scheme, host and port of a URL: what an operator needs, and never a query or a credential."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}"
 
 
 def reason_of(error: BaseException) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from email.utils import parsedate_to_datetime
 from time import time
 from urllib.parse import urlsplit
 
 import httpx
 
-from scanner.net.failure import Unreachable, address_of, reason_of
+from scanner.model.web import address_of, retry_after
+from scanner.net.failure import Unreachable, reason_of
 
 MAX_BODY = 16 * 1024 * 1024
 """The largest body a venue has a reason to send is a full catalogue or ticker list, about 0.5 MB."""
@@ -51,7 +51,7 @@ class Http:
             address,
             f"HTTP {response.status_code} on {urlsplit(url).path}",
             status=response.status_code,
-            retry_after=retry_after(response.headers.get("retry-after"), time()),
+            retry_after=retry_after(response.headers, time()),
         )
 
 
@@ -71,16 +71,3 @@ async def _read(response: httpx.Response, address: str) -> bytes:
         if len(body) > MAX_BODY:
             raise HttpFailed(address, f"the answer is larger than {MAX_BODY} bytes", status=response.status_code)
     return bytes(body)
-
-
-def retry_after(header: str | None, now: float) -> float | None:
-    """Seconds to wait by a `Retry-After` header in either form; None when it is absent or unreadable."""
-    if header is None:
-        return None
-    if header.strip().isdigit():
-        return float(header)
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max(0.0, moment.timestamp() - now)

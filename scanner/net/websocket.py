@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import trio
 from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnection, wrap_client_stream
 
-from scanner.net.failure import Unreachable, address_of, leaves, reason_of
-from scanner.net.http import REFUSALS, USER_AGENT, retry_after
+from scanner.model.web import address_of, retry_after
+from scanner.net.failure import Unreachable, leaves, reason_of
+from scanner.net.http import REFUSALS, USER_AGENT
 
 MAX_MESSAGE = 4 * 1024 * 1024
 """Larger than any message a venue documents by far; beyond it the connection closes with 1009."""
@@ -204,14 +205,13 @@ def _cause(group: BaseExceptionGroup[BaseException], address: str) -> BaseExcept
 
 
 def _refusal(error: ConnectionRejected, address: str) -> Unreachable:
-    headers = {name.lower(): value for name, value in error.headers}
-    wish = headers.get(b"retry-after")
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in error.headers}
     words = (error.body or b"").decode("utf-8", "replace").strip()[:120]
     return Unreachable(
         address,
         f"the upgrade was answered with HTTP {error.status_code}" + (f": {words}" if words else ""),
         refused=error.status_code in REFUSALS,
-        retry_after=retry_after(wish.decode("latin-1") if wish else None, time()),
+        retry_after=retry_after(headers, time()),
     )
 
 

@@ -6,7 +6,8 @@ from time import time_ns
 
 import trio
 
-_NS = 1_000_000_000
+from scanner.model.moments import SECOND
+
 _MS = 1_000_000
 
 
@@ -19,7 +20,7 @@ class Clock:
 
     def now_ns(self) -> int:
         """Unix nanoseconds."""
-        return self.origin_ns + int((trio.current_time() - self._began) * _NS)
+        return self.origin_ns + int((trio.current_time() - self._began) * SECOND)
 
     def now_ms(self) -> int:
         """Unix milliseconds."""

@@ -25,8 +25,8 @@ LATE_S = 1.0
 _POLICY_VIOLATION = 1008
 
 
-class House(Protocol):
-    """What a connection needs to know of the venue it came to."""
+class Host(Protocol):
+    """The venue a connection came to, as far as it needs to know."""
 
     clock: Clock
     faults: Faults
@@ -67,14 +67,14 @@ _GONE = (ConnectionClosed, LocalProtocolError, trio.BrokenResourceError, trio.Cl
 through when a frame is sent while the client's farewell is being answered."""
 
 
-async def serve_connection(house: House, stream: trio.abc.Stream) -> None:
+async def serve_connection(host: Host, stream: trio.abc.Stream) -> None:
     """Shake hands and converse until one side goes; nothing that a client does escapes from here."""
-    wire = Wire(stream, lambda: house.faults.active("slow", house.clock.now_ms()))
+    wire = Wire(stream, lambda: host.faults.active("slow", host.clock.now_ms()))
     try:
         async with trio.open_nursery() as nursery:
-            websocket = await _shake_hands(house, wire, nursery)
+            websocket = await _shake_hands(host, wire, nursery)
             if websocket is not None:
-                await Connection(house, wire, websocket).run()
+                await Connection(host, wire, websocket).run()
             nursery.cancel_scope.cancel()
     except* _GONE:
         pass
@@ -83,11 +83,11 @@ async def serve_connection(house: House, stream: trio.abc.Stream) -> None:
             await wire.aclose()
 
 
-async def _shake_hands(house: House, wire: Wire, nursery: trio.Nursery) -> WebSocketConnection | None:
+async def _shake_hands(host: Host, wire: Wire, nursery: trio.Nursery) -> WebSocketConnection | None:
     """An accepted connection; None when it was refused or never came to the point."""
     with trio.move_on_after(HANDSHAKE_S):
         request = await wrap_server_stream(nursery, wire, max_message_size=LONGEST_MESSAGE)
-        refusal = house.admit(request.headers)
+        refusal = host.admit(request.headers)
         if not refusal:
             return await request.accept()
         await request.reject(429, body=refusal.encode())
@@ -97,14 +97,14 @@ async def _shake_hands(house: House, wire: Wire, nursery: trio.Nursery) -> WebSo
 class Connection:
     """A conversation over an accepted WebSocket."""
 
-    def __init__(self, house: House, wire: Wire, websocket: WebSocketConnection) -> None:
-        self._house = house
+    def __init__(self, host: Host, wire: Wire, websocket: WebSocketConnection) -> None:
+        self._host = host
         self._wire = wire
         self._websocket = websocket
-        self._quotas = [Quota(window.count, window.seconds) for window in house.limits.messages]
+        self._quotas = [Quota(window.count, window.seconds) for window in host.limits.messages]
         self._garbler = Garbler()
         self._beats = trio.Event()
-        self._feed = house.open(self)
+        self._feed = host.open(self)
 
     async def run(self) -> None:
         """Converse until one side goes."""
@@ -114,7 +114,7 @@ class Connection:
                     nursery.start_soon(life)
         finally:
             self._feed.close()
-            self._house.leave(self)
+            self._host.leave(self)
 
     async def cut(self) -> None:
         """End it without a farewell."""
@@ -128,7 +128,7 @@ class Connection:
                 continue
             heard = self._feed.hear(message)
             if heard.subscribed:
-                self._house.subscribed()
+                self._host.subscribed()
             if heard.beats:
                 self._beats.set()
             for frame in heard.control:
@@ -136,9 +136,9 @@ class Connection:
 
     async def _speak(self) -> None:
         while True:
-            while self._has("stall"):
-                await self._house.step()
             frames = await self._feed.drain()
+            while self._has("stall"):
+                await self._host.step()
             if self._has("slow"):
                 await trio.sleep(LATE_S)
             if self._has("garble"):
@@ -155,7 +155,7 @@ class Connection:
 
     async def _watch(self) -> None:
         """Nobody keeps a line open for nothing."""
-        patience_s = self._house.limits.idle_s
+        patience_s = self._host.limits.idle_s
         while True:
             await trio.sleep_until(self._wire.used + patience_s)
             if trio.current_time() >= self._wire.used + patience_s:
@@ -163,7 +163,7 @@ class Connection:
 
     async def _refuse(self, frame: bytes | str) -> None:
         await self._websocket.send_message(frame)
-        if self._house.closes_after_error:
+        if self._host.closes_after_error:
             await self._websocket.aclose(_POLICY_VIOLATION)
 
     def _allowed(self) -> bool:
@@ -172,4 +172,4 @@ class Connection:
         return all(quota.left(now) for quota in self._quotas) and all(quota.take(now) for quota in self._quotas)
 
     def _has(self, fault: str) -> bool:
-        return self._house.faults.active(fault, self._house.clock.now_ms())
+        return self._host.faults.active(fault, self._host.clock.now_ms())

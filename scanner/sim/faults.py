@@ -47,13 +47,13 @@ class Faults:
     def begin(self, now_ms: int) -> None:
         """The first subscription came: what was planned has its time now."""
         for fault in self._planned:
-            self._add(fault.name, now_ms + int(fault.after_s * _MS), fault.for_s)
+            self._add(fault.name, now_ms, int(fault.after_s * _MS), fault.for_s)
         self._planned = ()
 
     def arm(self, name: str, now_ms: int, for_s: float | None = None) -> None:
         """Let it go wrong from now on; KeyError for a fault that does not exist."""
         FAULTS[name]
-        self._add(name, now_ms, for_s)
+        self._add(name, now_ms, 0, for_s)
 
     def heal(self) -> None:
         """All is well, whatever was planned."""
@@ -77,6 +77,9 @@ class Faults:
             if now_ms < spell.end_ms
         ]
 
-    def _add(self, name: str, start_ms: int, for_s: float | None) -> None:
+    def _add(self, name: str, now_ms: int, after_ms: int, for_s: float | None) -> None:
+        """One more; those that are over are forgotten, so that levers can be pulled for ever."""
+        start_ms = now_ms + after_ms
         end_ms = inf if for_s is None else start_ms + max(for_s, SHORTEST_S) * _MS
+        self._spells = [spell for spell in self._spells if now_ms < spell.end_ms]
         self._spells.append(Spell(name, start_ms, end_ms))

@@ -8,6 +8,7 @@ DELETE                                                       all is well again, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import aclosing
 from difflib import get_close_matches
 from math import isfinite
 
@@ -63,11 +64,13 @@ def _quoted(house: House, request: Request) -> Response:
 
 
 async def _body(request: Request) -> bytes:
+    """What was sent, as far as it is worth reading."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            break
+    async with aclosing(request.stream()) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                break
     return body
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 import trio
 
 from scanner.actors.mailbox import Mailbox, Policy
+from scanner.model.moments import SECOND
 from scanner.sim.capture import Recorded
 from scanner.sim.clock import Clock
 from scanner.sim.market import SimulatedMarket
@@ -23,7 +24,6 @@ from scanner.telemetry import log
 
 BATCHES = 256
 """What may wait for a slow reader: twelve seconds of steps. Then the oldest goes, as it would at a venue."""
-_NS = 1_000_000_000
 
 
 class Feed(Protocol):
@@ -78,7 +78,7 @@ class LiveProgram:
 
     def begin(self, now_ns: int) -> None:
         """The script starts ten seconds from now."""
-        self.view.start_script(now_ns + int(STARTS_AFTER_S * _NS))
+        self.view.start_script(now_ns + int(STARTS_AFTER_S * SECOND))
 
     def open(self, name: str) -> LiveFeed:
         """A share for a new connection."""
@@ -153,7 +153,7 @@ class TapeProgram:
 
     def begin(self, now_ns: int) -> None:
         """The tape's time starts."""
-        self._tape.begin(now_ns / _NS)
+        self._tape.begin(now_ns / SECOND)
 
     def open(self, name: str) -> TapeFeed:
         """A share for a new connection."""
@@ -198,4 +198,4 @@ class TapeFeed:
     def _wait(self) -> float | None:
         """Seconds until the next frame is due; None when there is none."""
         recorded = self._claim.peek()
-        return None if recorded is None else self._tape.due_in(recorded, self._clock.now_ns() / _NS)
+        return None if recorded is None else self._tape.due_in(recorded, self._clock.now_ns() / SECOND)

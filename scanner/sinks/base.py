@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 from scanner.model.alert import Alert
+from scanner.model.moments import rfc3339
 
 
 class Delivered(Struct, frozen=True):
@@ -71,9 +71,3 @@ def opened(alert: Alert) -> dict[str, Any]:
         },
         alert.at,
     )
-
-
-def rfc3339(at: int) -> str:
-    """Nanoseconds UTC as `2026-11-21T09:30:00.123Z`."""
-    moment = datetime.fromtimestamp(at / 1e9, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

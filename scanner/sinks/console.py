@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from scanner.model.alert import Alert
-from scanner.sinks.base import Delivered, Outcome, opened, rfc3339
+from scanner.model.moments import rfc3339
+from scanner.sinks.base import Delivered, Outcome, opened
 
 Write = Callable[[str], Awaitable[None]]
 """Writes one line; the newline is the writer's."""

@@ -8,8 +8,6 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +17,7 @@ from msgspec import Meta, Struct
 
 from scanner.model.alert import Alert
 from scanner.model.units import Seconds
+from scanner.model.web import address_of, retry_after
 from scanner.sinks.base import Delivered, Outcome, Refused, Retry, opened
 
 ANSWER_MAX = 64 * 1024
@@ -64,7 +63,7 @@ class Webhook:
 
         logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole addresses
         self._settings = settings
-        self._place = place(settings.url)
+        self._place = address_of(settings.url)
         self._clock = clock
         self._connect_error, self._transport_error = httpx.ConnectError, httpx.TransportError
         self._client = httpx.AsyncClient(
@@ -115,33 +114,3 @@ def judge(who: str, status: int, headers: Mapping[str, str], now: float) -> Outc
     if status in MOVED:
         return Refused(f"{who} answered {status}: redirects are not followed, name the final address")
     return Refused(f"{who} answered {status}")
-
-
-def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that a `Retry-After` asks for, in either of its forms; None without one that can be read.
-
-    A date is held against the answer's own `Date` where there is one: the receiver's clock may be wrong, but only once.
-    """
-    wish = headers.get("retry-after", "").strip()
-    if wish.isdecimal():
-        return float(wish)
-    until = _moment(wish)
-    if until is None:
-        return None
-    return max(0.0, until - (_moment(headers.get("date", "")) or now))
-
-
-def place(url: str) -> str:
-    """Scheme, host and port: as much of an address as may stand in a log."""
-    parts = urlsplit(url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
-
-
-def _moment(text: str) -> float | None:
-    """An HTTP date as Unix seconds."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,8 +1,8 @@
 """One child process with a pipe up and a pipe down, started so that signals, handles and deaths stay in order.
 
 The recipe: spawn (never fork: a forked trio is broken), nothing of ours pickled but the name of an entry function
-and bytes, `os.dup` of the pipe ends into non-blocking trio streams, the parent's copies of the child's ends closed, death
-read from the sentinel. Starting happens in a thread, because it takes tens of milliseconds, one at a time.
+and bytes, `os.dup` of the pipe ends into non-blocking trio streams, the parent's copies of the child's ends closed,
+death read from the sentinel. Starting happens in a thread, because it takes tens of milliseconds, one at a time.
 
 SIGINT is *blocked* in that thread while the child is made; a child inherits the mask of the thread that makes it, so
 Ctrl-C never reaches it, and the main thread does not miss one meanwhile, as it would if SIGINT were ignored there.

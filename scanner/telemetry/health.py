@@ -6,14 +6,12 @@ Pure: every time is handed in, as integer nanoseconds UTC.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from scanner.model.moments import SECOND, rfc3339
 from scanner.model.pulse import Pulse
 
-SECOND = 1_000_000_000
-"""Nanoseconds."""
 STUCK_AFTER_S = 10.0
 """The main loop ticks once a second; after this long without a tick it hangs."""
 
@@ -141,8 +139,3 @@ class _Venue:
         """How long nothing came."""
         age = max(0, now - self.silent_since) // SECOND
         return f"no data for {age} s" if self.last_data else f"no data yet, {age} s after the start"
-
-
-def rfc3339(at: int) -> str:
-    """Nanoseconds UTC as `2026-11-21T09:30:00.123Z`."""
-    return datetime.fromtimestamp(at / SECOND, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -27,6 +28,29 @@ def configure(level: str = "info", *, json: bool | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+class Seldom:
+    """Says each kind of trouble at most once in `every_s`; the next line counts those that were left out.
+
+    `clock` gives seconds; trio's makes the silence as virtual as the rest of a test.
+    """
+
+    def __init__(self, logger: Any, clock: Callable[[], float], every_s: float = 10.0) -> None:
+        self._log = logger
+        self._clock = clock
+        self._every_s = every_s
+        self._quiet_until: dict[str, float] = {}
+        self._left_out: dict[str, int] = {}
+
+    def warning(self, event: str, **facts: Any) -> None:
+        """Log this, unless the same event was logged a moment ago."""
+        now = self._clock()
+        if now < self._quiet_until.get(event, float("-inf")):
+            self._left_out[event] = self._left_out.get(event, 0) + 1
+            return
+        self._quiet_until[event] = now + self._every_s
+        self._log.warning(event, **facts, left_out=self._left_out.pop(event, 0))
 
 
 def get(**context: Any) -> Any:

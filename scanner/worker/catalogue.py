@@ -12,7 +12,8 @@ from scanner.actors.backoff import Backoff, Breaker
 from scanner.actors.limiter import Limiter
 from scanner.exchanges.base import Exchange, RemoteNonsense, Request, Settings
 from scanner.model.market import Market, Ticker
-from scanner.net.failure import Unreachable, address_of
+from scanner.model.web import address_of
+from scanner.net.failure import Unreachable
 from scanner.net.http import Http
 from scanner.telemetry import log
 from scanner.worker.ledger import Ledger

@@ -16,8 +16,6 @@ from scanner.worker.publisher import Publisher
 
 WAITING_BATCHES = 256
 """Socket reads that may wait for the parser; it rarely fills, for parsing is fifty times cheaper than reading."""
-SAMPLE_EVERY_S = 10.0
-"""Nonsense is sampled into the log at most this often for each connection; the counter has all of it."""
 
 Frames = tuple[int, list[bytes | str]]
 """When they were seen (nanoseconds UTC), and the data frames of one read."""
@@ -44,8 +42,8 @@ class Parser:
         self._fetch = fetch
         self._on_events = on_events
         self._log = log.get(actor="parser", **context)
+        self._trouble = log.Seldom(self._log, trio.current_time)
         self._mailbox: Mailbox[Frames] = Mailbox("parser", WAITING_BATCHES, Policy.WAIT)
-        self._sampled_at = -SAMPLE_EVERY_S
         self._acts: dict[type, Callable[[Any, list[Send]], None]] = {
             Send: self._order,
             Fetch: self._ask,
@@ -93,9 +91,7 @@ class Parser:
             return self._session.parse(frame, seen)
         except RemoteNonsense as nonsense:
             self._ledger.count("parse_errors")
-            if trio.current_time() - self._sampled_at >= SAMPLE_EVERY_S:
-                self._sampled_at = trio.current_time()
-                self._log.warning("the venue sent nonsense", sample=str(nonsense)[:300])
+            self._trouble.warning("the venue sent nonsense", sample=str(nonsense)[:300])
             return []
 
     def _sort(self, results: list[Result], events: list[Event], orders: list[Send]) -> None:

@@ -22,8 +22,6 @@ WAITING_BATCHES = 1024
 """Parser batches that may wait while the main process is busy."""
 PATIENCE_S = 2.0
 """How long a parser waits for room before the oldest batch is given up: longer would hold back pongs."""
-SAY_EVERY_S = 10.0
-"""A drop is logged at most this often; the counter and the `Gap` tell the rest."""
 
 
 class Publisher:
@@ -33,12 +31,11 @@ class Publisher:
         self._exchange = exchange
         self._uplink = uplink
         self._ledger = ledger
-        self._log = log.get(exchange=exchange, actor="publisher")
+        self._trouble = log.Seldom(log.get(exchange=exchange, actor="publisher"), trio.current_time)
         self._mailbox: Mailbox[list[Event]] = Mailbox(
             "publisher", WAITING_BATCHES, Policy.DROP_OLDEST, patience=PATIENCE_S, on_drop=self._lost
         )
         self._holes: defaultdict[Channel, set[Instrument]] = defaultdict(set)
-        self._said_at = -SAY_EVERY_S
         self.flushed = trio.Event()
         """Set when all that was put before `close` has left."""
 
@@ -73,9 +70,7 @@ class Publisher:
                 self._holes[channel].add(event.instrument)
         self._ledger.count("conflated", n=conflated)
         self._ledger.count("dropped", "publisher", len(batch) - conflated)
-        if trio.current_time() - self._said_at >= SAY_EVERY_S:
-            self._said_at = trio.current_time()
-            self._log.warning("events dropped", reason="the main process does not keep up", events=len(batch))
+        self._trouble.warning("events dropped", reason="the main process does not keep up", events=len(batch))
 
     def _gaps(self) -> list[Event]:
         now = time_ns()

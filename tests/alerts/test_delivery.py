@@ -172,6 +172,20 @@ async def test_closing_delivers_what_waits_within_its_grace(autojump_clock):
     assert outcomes(delivery, "one") == {"delivered": 3, "dropped": 2}
 
 
+async def test_what_came_while_a_receiver_was_busy_is_not_forgotten_at_closing(autojump_clock, nursery):
+    """One in its hand and two in its mailbox: none arrived, and all three are accounted for."""
+    delivery = delivery_to(one=Receiver(takes=3600.0))
+    nursery.start_soon(delivery.run)
+    first, *others = alerts(3)
+    delivery.offer(first)
+    await trio.testing.wait_all_tasks_blocked()
+    for alert in others:
+        delivery.offer(alert)
+    delivery.close(1.0)
+    await trio.sleep(2.0)
+    assert outcomes(delivery, "one") == {"dropped": 3}
+
+
 async def test_an_alert_after_closing_is_counted_not_raised(autojump_clock):
     delivery = delivery_to(one=Receiver())
     await serve(delivery, [])

@@ -1,4 +1,4 @@
-"""A whole scanner as a process of its own, watched through what it says: its lines, its ops server, its process tree."""
+"""A whole scanner as a process of its own, watched through its lines, its ops server and its process tree."""
 
 import json
 import os
@@ -18,7 +18,7 @@ PATIENCE_S = 60
 class House:
     """One running command; `lines` are the JSON lines it has printed so far."""
 
-    def __init__(self, process, pipe=None):
+    def __init__(self, process):
         self._process = process
         self._news = trio.Event()
         self.pid = process.pid
@@ -64,7 +64,7 @@ class House:
                 with trio.move_on_after(0.2):
                     await self._news.wait()
             return value
-        raise AssertionError(f"{what} did not come; last lines {self.lines[-5:]}, errors {self.errors[-3000:].decode()}")
+        raise AssertionError(f"{what} did not come; lines {self.lines[-5:]}, errors {self.errors[-3000:].decode()}")
 
     async def line(self, kind, **data):
         """The first line of a kind, when it comes."""

@@ -13,7 +13,8 @@ import trio.testing
 from rich.console import Console
 from rich.text import Text
 
-from scanner.cli.screen import Terminal, show
+from scanner.cli import screen
+from scanner.cli.screen import Descriptor, Terminal, show
 
 
 class Glass:
@@ -22,7 +23,7 @@ class Glass:
     def __init__(self, columns=80, lines=24):
         self.ours, self.theirs = pty.openpty()
         termios.tcsetwinsize(self.theirs, (lines, columns))
-        self.file = os.fdopen(self.theirs, "w")
+        self.file = Descriptor(self.theirs)
         self.screen = pyte.Screen(columns, lines)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
@@ -51,7 +52,7 @@ def glass():
     with suppress(OSError):
         os.close(made.ours)
     with suppress(OSError):
-        made.file.close()
+        os.close(made.theirs)
 
 
 async def test_pictures_follow_each_other_in_place(glass):
@@ -105,22 +106,35 @@ async def test_a_reader_that_left_a_pipe_ends_the_show_quietly():
     # Promise: rich's own way, to end the program, is not ours.
     reading, writing = os.pipe()
     os.close(reading)
-    file = os.fdopen(writing, "w")
+    console = Terminal(file=Descriptor(writing), force_terminal=True, width=80, height=24)
     with trio.fail_after(10):
-        await show(lambda: Text("board"), Terminal(file=file, force_terminal=True, width=80, height=24), 0.01)
-    with suppress(BrokenPipeError):
-        file.close()
+        await show(lambda: Text("board"), console, 0.01)
+    os.close(writing)
 
 
-async def test_a_terminal_that_takes_nothing_does_not_hold_up_the_end(glass):
+async def test_a_terminal_that_takes_nothing_does_not_hold_up_the_end(glass, monkeypatch):
     # Promise: Ctrl-S does not make Ctrl-C wait; the thread that is stuck in writing is left behind.
+    monkeypatch.setattr(screen, "FAREWELL_S", 0.05)
     termios.tcflow(glass.theirs, termios.TCOOFF)
     with trio.fail_after(10):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(show, lambda: Text("board"), glass.console(), 0.01)
             await trio.testing.wait_all_tasks_blocked(0.05)
+            assert not glass.look()[0]
             nursery.cancel_scope.cancel()
     termios.tcflow(glass.theirs, termios.TCOON)
+
+
+def test_a_thread_that_was_left_behind_draws_nothing_any_more(glass):
+    # Promise: what comes after the end finds the terminal as it was given back.
+    left_behind = screen._Screen(glass.console())
+    left_behind.draw(Text("board"))
+    left_behind.close()
+    glass.look()
+    told = len(glass.raw)
+    left_behind.draw(Text("too late"))
+    glass.look()
+    assert len(glass.raw) == told
 
 
 async def test_the_loop_is_free_while_a_picture_is_drawn(glass):
@@ -137,3 +151,11 @@ async def test_the_loop_is_free_while_a_picture_is_drawn(glass):
         await glass.wait_for("drawn")
         nursery.cancel_scope.cancel()
     assert threading.get_ident() not in drawn_in
+
+
+def test_a_descriptor_is_a_terminal_where_it_is_one(glass):
+    # Promise: escapes go to terminals only, and letters that cannot be spelled end nothing.
+    console = Terminal(file=glass.file)
+    assert console.is_terminal
+    console.print("한글 \udc80")
+    assert glass.look()[0].startswith("한")

@@ -161,11 +161,20 @@ def test_a_secret_may_stand_in_a_file_of_its_own(reading, tmp_path):
     said = reading(toml)
     assert said.table("receivers")["hook"].options.token == "hush"  # noqa: S105  # a stand-in
     assert said.parts["receivers", "hook"].files == {"token": f"{tmp_path}/token"}
-    env = {"SCANNER__RECEIVERS__HOOK__TOKEN": "louder"}
-    assert reading(toml, env=env).table("receivers")["hook"].options.token == "louder"  # noqa: S105  # a stand-in
+    said = reading(toml, env={"SCANNER__RECEIVERS__HOOK__TOKEN": "louder"})
+    assert said.parts["receivers", "hook"].files == {}
+    assert said.table("receivers")["hook"].options.token == "louder"  # noqa: S105  # a stand-in
 
 
 HOOK = "[receivers.hook]\nsink = 'post'\nurl = 'a'\n"
+
+
+def test_of_a_secret_and_its_file_the_later_layer_counts(reading, tmp_path):
+    # Promise: the same order of layers as for any other key, however often it is said.
+    (tmp_path / "token").write_text("second")
+    env = {"SCANNER__RECEIVERS__HOOK__TOKEN_FILE": str(tmp_path / "token")}
+    said = reading(HOOK + "token = 'first'", env=env, sets=["receivers.hook.token=third"])
+    assert said.table("receivers")["hook"].options.token == "third"  # noqa: S105  # a stand-in
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from scanner.config.units import format_duration, format_fraction, parse_duratio
     ("text", "seconds"),
     [
         ("500ms", 0.5),
-        ("7ms", 0.007),
+        ("9ms", 0.009),
         ("15s", 15.0),
         ("5m", 300.0),
         ("1h", 3600.0),

@@ -108,7 +108,8 @@ def test_two_prints_are_not_yet_three():
 
 
 def test_trades_of_the_other_side_prove_nothing():
-    events = [*CALM, *trades(110.0, 61, 61.5), *trades(109.0, 61.6, 61.7, 61.8, side="sell")]
+    """Five trades in the move, but only two of them by buyers."""
+    events = [*CALM, trade(61, 110.0), *trades(109.0, 61.1, 61.2, 61.3, side="sell"), trade(61.5, 110.0)]
     assert signals(events, PUMP) == []
 
 
@@ -139,13 +140,13 @@ def test_a_move_that_wavers_around_its_threshold_stays_one_move():
     assert len(signals([trade(0, 100.0), *steps], PUMP)) == 1
 
 
-@pytest.mark.parametrize(("calm_until", "told"), [(73.0, 2), (72.9, 1)])
-def test_after_a_calm_minute_the_next_move_is_a_new_one(calm_until, told):
-    """Told at 12 s, the last print above half a threshold at 13 s; from 73 s on the next jump counts."""
+@pytest.mark.parametrize(("again", "told"), [(72.9, 2), (72.899999999, 1)])
+def test_after_a_calm_minute_the_next_move_is_a_new_one(again, told):
+    """The first move is last found in its window at 12.9 s; the second is first found there a minute later."""
     rules = {"pump": PriceMoveRule(tiers=(Tier(1.0, 0.05),))}
-    first = [trade(10, 100.0), *trades(106.0, 12, 12, 12, 12.9, 13)]
-    calm = trades(106.0, *range(14, 73))
-    second = trades(112.0, calm_until - 0.1, calm_until - 0.05, calm_until)
+    first = [trade(10, 100.0), *trades(106.0, 12, 12, 12, 12.9)]
+    calm = trades(106.0, *range(13, 73))
+    second = trades(112.0, 72.5, again, 72.95)
     assert len(signals([*first, *calm, *second], rules)) == told
 
 
@@ -210,6 +211,7 @@ def test_every_number_of_a_signal_is_finite():
         ({"tiers": [{"window": 0.0, "change": 0.05}]}, "longer than 0 s"),
         ({"tiers": [{"window": 15.0, "change": -0.05}]}, "above 0 %"),
         ({"tier": []}, "unknown field"),
+        ({"rearm_below": 1.5}, "from 0 % to 100 %"),
     ],
 )
 def test_senseless_settings_are_refused_with_the_reason(settings, expected):

@@ -127,3 +127,8 @@ def test_a_price_move_of_the_same_burst_is_heard_before_the_spike():
 def test_rules_are_judged_apart():
     rules = {"small": VolumeSpikeRule(volume_ratio=5.0, sustain=0.0), "large": VolumeSpikeRule(volume_ratio=15.0)}
     assert [(s.rule, s.at) for s in signals([USUAL, *burst()], rules)] == [("small", at(19)), ("large", at(29))]
+
+
+def test_senseless_settings_are_refused_with_the_reason():
+    with pytest.raises(msgspec.ValidationError, match="from 0 % to 100 %"):
+        msgspec.convert({"rearm_below": -0.1}, VolumeSpikeRule)

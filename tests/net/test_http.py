@@ -1,15 +1,10 @@
 """REST calls: the body of a good answer, and a named failure for every other."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-
 import pytest
 import trio
 
 from scanner.net import http
-from scanner.net.http import HttpFailed, open_http, retry_after
-
-NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+from scanner.net.http import HttpFailed, open_http
 
 
 async def serve_once(answer, task_status=trio.TASK_STATUS_IGNORED):
@@ -85,20 +80,3 @@ async def test_a_body_cut_short_is_a_failure_not_a_short_body():
     """Half a catalogue would look like a mass delisting."""
     error = await failure(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[1,2")
     assert error.status is None
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        (None, None),
-        ("120", 120.0),
-        (" 5 ", 5.0),
-        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
-        (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0.0),
-        ("soon", None),
-        ("-3", None),
-    ],
-)
-def test_retry_after_is_read_in_both_forms(header, seconds):
-    """Seconds or a date; a date in the past is now, nonsense is no wish."""
-    assert retry_after(header, NOW.timestamp()) == seconds

@@ -63,11 +63,12 @@ def open_house(nursery):
 
 @pytest.fixture
 def visit(nursery):
-    """Connect a client to a house."""
+    """Connect a client to a house; with `lockstep` nothing is buffered on the way, so that not reading is felt."""
 
     @asynccontextmanager
-    async def connect(house, headers=()):
-        ours, theirs = trio.testing.memory_stream_pair()
+    async def connect(house, headers=(), *, lockstep=False):
+        pair = trio.testing.lockstep_stream_pair if lockstep else trio.testing.memory_stream_pair
+        ours, theirs = pair()
         nursery.start_soon(house.converse, theirs)
         async with trio.open_nursery() as mine:
             path = house.venue.ws_path

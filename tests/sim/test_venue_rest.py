@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanner.model.instrument import Instrument
 from scanner.sim.market import SimulatedMarket
@@ -131,12 +133,9 @@ def test_candles_are_newest_first_and_at_most_two_hundred(get, exchange):
     assert len(rows) == 200
     starts = [row["candle_date_time_utc"] for row in rows]
     assert starts == sorted(starts, reverse=True)
-    assert (
-        list(rows[0])
-        == (
-            "market candle_date_time_utc candle_date_time_kst opening_price high_price low_price trade_price timestamp "
-            "candle_acc_trade_price candle_acc_trade_volume unit"
-        ).split()
+    assert " ".join(rows[0]) == (
+        "market candle_date_time_utc candle_date_time_kst opening_price high_price low_price trade_price timestamp "
+        "candle_acc_trade_price candle_acc_trade_volume unit"
     )
     utc, kst = (datetime.fromisoformat(rows[0][f"candle_date_time_{zone}"]) for zone in ("utc", "kst"))
     assert (kst - utc).total_seconds() == 9 * 3_600
@@ -189,7 +188,7 @@ def test_mistakes_about_candles_are_named(get, exchange):
         "specified unit is not valid.",
     )
     assert error_of(get(exchange, "/v1/candles/minutes/1", 404, market="KRW-NOPE")) == (404, "Code not found")
-    for count in ("0", "-1", "many", "²"):
+    for count in ("0", "-1", "many", "²", "9" * 5_000):
         error_of(get(exchange, "/v1/candles/minutes/1", 400, market="KRW-BTC", count=count))
     error_of(get(exchange, "/v1/candles/minutes/1", 400))
     error_of(get(exchange, "/v1/orders", 404))
@@ -233,3 +232,23 @@ def test_bithumbs_rest_ids_are_the_millisecond_alone(get):
     # Promise: another id space than the socket's, equal for trades of one millisecond.
     rows = get("bithumb", "/v1/trades/ticks", market="KRW-BTC", count="200")
     assert all(row["sequential_id"] == row["timestamp"] * 10_000 for row in rows)
+
+
+words = st.sampled_from(["KRW-BTC", "KRW-NOPE", "2026-09-21T12:00:00", "KRW", "1"]) | st.text(max_size=12)
+
+
+@venues
+@given(
+    path=st.sampled_from(
+        ["ticker", "ticker/all", "orderbook", "orderbook/instruments", "trades/ticks", "candles/minutes/1"]
+    ),
+    params=st.dictionaries(
+        st.sampled_from(["market", "markets", "count", "to", "cursor", "quote_currencies"]), words, max_size=4
+    ),
+)
+def test_no_question_brings_a_venue_down(markets, exchange, path, params):
+    # Promise: whatever is asked is answered, or refused with an error body.
+    answer = VENUES[exchange].rest(markets[exchange]).answer(f"/v1/{path}", params)
+    body = msgspec.json.decode(answer.body)
+    assert answer.status in {200, 400, 404}
+    assert isinstance(body, list) == (answer.status == 200)

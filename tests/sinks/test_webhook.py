@@ -1,7 +1,6 @@
 """A webhook posts the one body there is, and judges each answer, or its lack, by whether trying again can help."""
 
 import json
-import math
 import socket
 
 import msgspec
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from scanner.sinks import webhook
 from scanner.sinks.base import Delivered, Refused, Retry, opened
-from scanner.sinks.webhook import Webhook, WebhookSettings, judge, place, retry_after
+from scanner.sinks.webhook import Webhook, WebhookSettings, judge
 from tests.alerts.signals import alerts
 from tests.sinks.receiver import HookReceiver, breaks_off, hangs_up, is_silent, says
 
@@ -161,18 +160,6 @@ async def test_what_is_said_about_trouble_holds_no_secret(answer, nursery, caplo
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
-    [
-        ("https://user:word@hooks.example.org/a/b?c=d#e", "https://hooks.example.org"),
-        ("http://[::1]:8080/secret", "http://[::1]:8080"),
-        ("https://hooks.example.org:8443", "https://hooks.example.org:8443"),
-    ],
-)
-def test_a_place_is_an_address_without_its_secrets(url, said):
-    assert place(url) == said
-
-
-@pytest.mark.parametrize(
     "url",
     [
         "",
@@ -195,31 +182,6 @@ def test_a_header_that_no_request_can_hold_is_refused_at_once_and_not_repeated(h
     with pytest.raises(msgspec.ValidationError, match="no header may hold") as refusal:
         msgspec.convert({"url": "http://a", "headers": headers}, WebhookSettings)
     assert "Y: b" not in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("headers", "after_s"),
-    [
-        ({}, None),
-        ({"retry-after": ""}, None),
-        ({"retry-after": "-5"}, None),
-        ({"retry-after": " 7 "}, 7.0),
-        ({"retry-after": "Friday, 25-Sep-26 12:00:30 GMT"}, 30.0),
-        ({"retry-after": "Fri Sep 25 12:00:30 2026"}, 30.0),
-        ({"retry-after": "Fri, 25 Sep 2026 18:00:30 GMT", "date": "Fri, 25 Sep 2026 18:00:00 GMT"}, 30.0),
-        ({"retry-after": "Fri, 25 Sep 2026 12:00:30 GMT", "date": "yesterday"}, 30.0),
-    ],
-)
-def test_retry_after_is_read_in_every_form_that_http_allows(headers, after_s):
-    """A date is held against the answer's own clock where it shows one: ours may be another."""
-    assert retry_after(headers, NOON) == after_s
-
-
-@given(st.text() | st.integers().map(str), st.text())
-def test_no_retry_after_is_too_strange_to_judge(wish, date):
-    """It is a wait of no negative length, or none at all."""
-    after_s = retry_after({"retry-after": wish, "date": date}, NOON)
-    assert after_s is None or (after_s >= 0 and not math.isnan(after_s))
 
 
 @given(st.integers(100, 999))

@@ -1,8 +1,8 @@
 """Pulses as workers send them."""
 
+from scanner.model.moments import SECOND
 from scanner.model.pulse import Link, Pulse
 
-SECOND = 1_000_000_000
 NOW = 1_800_000_000 * SECOND
 
 

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from scanner.telemetry.health import Health, rfc3339
+from scanner.model.moments import rfc3339
+from scanner.telemetry.health import Health
 from tests.telemetry.standins import NOW, SECOND, pulse
 
 

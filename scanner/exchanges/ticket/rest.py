@@ -18,8 +18,7 @@ from scanner.exchanges.ticket.dialect import Listing, Tickers
 from scanner.exchanges.ticket.frames import ARRAY, ENVELOPE, UNREADABLE, Amount, Price, Stamp
 from scanner.exchanges.times import nanoseconds
 from scanner.model.market import Market, Ticker
-
-_SECOND = 1_000_000_000
+from scanner.model.moments import SECOND
 
 T = TypeVar("T")
 
@@ -49,7 +48,7 @@ def read_tickers(body: bytes, exchange: str, seen: int, epoch_ahead_s: int) -> l
         return Ticker(
             exchange,
             read_code(line.market),
-            nanoseconds(line.timestamp) - _ahead(line, epoch_ahead_s) * _SECOND,
+            nanoseconds(line.timestamp) - _ahead(line, epoch_ahead_s) * SECOND,
             seen,
             line.trade_price,
             line.acc_trade_volume_24h,
@@ -148,5 +147,5 @@ def _ahead(line: _TickerLine, epoch_ahead_s: int) -> int:
         written = datetime.fromisoformat(f"{line.trade_date}T{line.trade_time}").replace(tzinfo=UTC)
     except ValueError:
         return 0
-    ahead = nanoseconds(line.trade_timestamp) // _SECOND - int(written.timestamp())
+    ahead = nanoseconds(line.trade_timestamp) // SECOND - int(written.timestamp())
     return epoch_ahead_s if ahead == epoch_ahead_s else 0

@@ -171,15 +171,15 @@ class BithumbRest(TicketRest):
 
     def ticker_line(self, instrument: Instrument) -> dict[str, object]:
         """Both epochs are Korean wall time passed off as UTC; rates have 4 decimals."""
-        line = super().ticker_line(instrument)
-        signed = change(self.view.ticker(instrument), self.view.ticker(instrument).last.price).rate
-        ahead = self.view.ticker(instrument).last.at_ms + KST_S * 1_000
+        summary = self.view.ticker(instrument)
+        rate = round(change(summary, summary.last.price).rate, 4)
+        ahead_ms = summary.last.at_ms + KST_S * 1_000
         return {
-            **line,
-            "trade_timestamp": ahead,
-            "timestamp": ahead,
-            "change_rate": abs(round(signed, 4)),
-            "signed_change_rate": round(signed, 4),
+            **super().ticker_line(instrument),
+            "trade_timestamp": ahead_ms,
+            "timestamp": ahead_ms,
+            "change_rate": abs(rate),
+            "signed_change_rate": rate,
         }
 
     def trade_id(self, fill: Fill) -> int:

@@ -20,6 +20,8 @@ UNITS = (1, 3, 5, 10, 15, 30, 60, 240)
 MOST_CANDLES = 200
 MOST_TRADES = 500
 MOST_LEVELS = 30
+_LONGEST_NUMBER = 20
+"""Digits of the largest id there is, and one more."""
 
 
 class Mistake(Exception):
@@ -210,7 +212,7 @@ class TicketRest:
 def whole_number(params: Params, name: str, default: int, most: int) -> int:
     """A number from 1 to `most`; more is silently cut, anything else is a mistake."""
     text = params.get(name, "") or str(default)
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+    if not (text.isascii() and text.isdigit()) or len(text) > _LONGEST_NUMBER or int(text) < 1:
         raise Mistake(400, f"invalid parameter: {name}")
     return min(int(text), most)
 
