@@ -18,7 +18,7 @@ from scanner.model.alert import Alert
 FEWEST_LEADERS, MOST_LEADERS = 3, 15
 """Rows of each ranking, however small or large the terminal."""
 LEADERS_SHARE = 0.6
-"""Of the lines that are left below the venues; alerts get the rest."""
+"""Of the lines that are left below the venues, when there are alerts enough for the rest."""
 
 
 class VenueView(Struct, frozen=True):
@@ -78,8 +78,8 @@ class _Board:
         top = [_header(view), Text(), *_venues(view.venues), Text()]
         foot = [Text(printable(view.note), style="dim")] if view.note else []
         left = (options.height or console.height) - len(top) - len(foot) - _HEADINGS
-        leaders = min(MOST_LEADERS, max(FEWEST_LEADERS, int(left * LEADERS_SHARE)))
-        alerts = max(1, left - leaders)
+        alerts = min(max(1, len(view.latest)), max(1, left - int(left * LEADERS_SHARE)))
+        leaders = min(MOST_LEADERS, max(FEWEST_LEADERS, left - alerts))
         for line in [*top, *_leaders(view, leaders, width), Text(), *_alerts(view.latest, alerts), *foot]:
             line.no_wrap, line.overflow = True, "ellipsis"
             yield line

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from time import time
 from urllib.parse import urlsplit
 
 import trio
 from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnection, wrap_client_stream
+from wsproto.utilities import LocalProtocolError
 
 from scanner.model.web import address_of, retry_after
 from scanner.net.failure import Unreachable, leaves, reason_of
@@ -56,24 +57,18 @@ class WebSocket:
 
     async def receive(self) -> list[Frame]:
         """The data frames that have arrived, at least one, in order; Disconnected when there will be no more."""
-        try:
+        with _named_end():
             return [await self._connection.get_message()]
-        except ConnectionClosed as error:
-            raise Disconnected(_closing_words(error)) from None
 
     async def send(self, frame: Frame) -> None:
         """Send one data frame; Disconnected when that is no longer possible."""
-        try:
+        with _named_end():
             await self._connection.send_message(frame)
-        except ConnectionClosed as error:
-            raise Disconnected(_closing_words(error)) from None
 
     async def ping(self) -> None:
         """Send a PING and return with its PONG; Disconnected when that is no longer possible."""
-        try:
+        with _named_end():
             await self._connection.ping()
-        except ConnectionClosed as error:
-            raise Disconnected(_closing_words(error)) from None
 
 
 class Wire(trio.abc.Stream):
@@ -213,6 +208,17 @@ def _refusal(error: ConnectionRejected, address: str) -> Unreachable:
         refused=error.status_code in REFUSALS,
         retry_after=retry_after(headers, time()),
     )
+
+
+@contextmanager
+def _named_end() -> Iterator[None]:
+    """One word for both ways in which the protocol says that it is over."""
+    try:
+        yield
+    except ConnectionClosed as error:
+        raise Disconnected(_closing_words(error)) from None
+    except LocalProtocolError:  # what is sent while the peer's farewell is being answered
+        raise Disconnected("closed by the venue") from None
 
 
 def _closing_words(error: ConnectionClosed) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 import trio
+import trio.testing
 from trio.testing import memory_stream_pair
 from trio_websocket import wrap_server_stream
 
@@ -160,3 +161,21 @@ async def test_leaving_says_goodbye_but_not_for_ever(venue, autojump_clock):
             start = trio.current_time()
         assert trio.current_time() - start == 1
         nursery.cancel_scope.cancel()
+
+
+async def test_what_we_say_after_the_venue_s_farewell_is_an_end_not_a_crash(venue):
+    """Its close frame and our ping may cross; the protocol's own word for that must not bring the worker down."""
+
+    async def serve():
+        async with trio.open_nursery() as nursery:
+            request = await wrap_server_stream(nursery, venue)
+            await (await request.accept()).aclose(1000)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        async with open_websocket(URL, timeout_s=5) as socket:
+            await trio.testing.wait_all_tasks_blocked()
+            with pytest.raises(Disconnected):
+                await socket.ping()
+            with pytest.raises(Disconnected):
+                await socket.send("late")
