@@ -12,6 +12,7 @@ import trio
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from scanner.actors.limiter import Limiter
 from scanner.cli.glance import compact, price, printable
@@ -128,18 +129,19 @@ def structured(row: Row) -> dict[str, Any]:
 def table(rows: Iterable[Row]) -> Table:
     """Rows for people."""
     shown = Table(box=None, header_style="bold", pad_edge=False)
-    for title in ("venue", "symbol", "name", "flags"):
-        shown.add_column(title, no_wrap=True)
-    shown.add_column("price", justify="right")
-    shown.add_column("turnover 24 h", justify="right")
+    shown.add_column("venue", no_wrap=True)
+    shown.add_column("symbol", no_wrap=True)
+    shown.add_column("price", justify="right", no_wrap=True)
+    shown.add_column("turnover 24 h", justify="right", no_wrap=True)
+    shown.add_column("name", max_width=20, no_wrap=True, overflow="ellipsis")
+    shown.add_column("flags", overflow="fold")
     for row in rows:
-        flags = ("warning",) * row.warning + row.cautions
         shown.add_row(
             row.exchange,
             row.symbol,
-            printable(row.name),
-            printable(", ".join(flags)),
             price(row.price) if row.price is not None else "",
             compact(row.turnover_24h) if row.turnover_24h is not None else "",
+            Text(printable(row.name)),
+            Text(printable(", ".join(("warning",) * row.warning + row.cautions))),
         )
     return shown
