@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -41,7 +42,7 @@ SHOWN = "pump"
 def command(as_json: bool, webhook: tuple[str, ...], ops_port: int | None, **chosen: Any) -> None:  # noqa: FBT001 - click's flags
     """Watch every market of the wanted quote currencies; tell when one is pumped, dumped or suddenly traded."""
     settings = load(chosen, [*_webhooks(webhook), *_ports(ops_port)])
-    live = not (as_json or chosen["plain"]) and sys.stdout.isatty()
+    live = not (as_json or chosen["plain"]) and _can_show_a_board()
     if live:  # the screen is the board's; what goes wrong stands there, venue by venue
         settings = structs.replace(settings, log=structs.replace(settings.log, level="error"))
     log.configure(settings.log.level, json=settings.log.json)
@@ -52,6 +53,11 @@ def command(as_json: bool, webhook: tuple[str, ...], ops_port: int | None, **cho
         simulation=_simulation(settings, chosen["scenario"], chosen["seed"]),
     )
     sys.exit(run(settings, options, LiveBoard() if live else None))
+
+
+def _can_show_a_board() -> bool:
+    """A terminal that knows how to move its cursor."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _webhooks(urls: tuple[str, ...]) -> list[Assignment]:

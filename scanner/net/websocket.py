@@ -132,11 +132,12 @@ async def _connect(nursery: trio.Nursery, url: str, address: str, timeout_s: flo
             wire = Wire(await _open_stream(url))
         except (OSError, trio.BrokenResourceError, ssl.SSLError) as error:
             raise Unreachable(address, reason_of(error)) from error
+        connection = None
         try:
             connection = await _upgrade(nursery, wire, url, address)
-        except BaseException:
-            await trio.aclose_forcefully(wire)
-            raise
+        finally:
+            if connection is None:
+                await trio.aclose_forcefully(wire)
         return WebSocket(connection, wire)
     raise Unreachable(address, f"no connection within {timeout_s:g} s")
 

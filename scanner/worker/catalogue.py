@@ -30,11 +30,11 @@ class Catalogue(Struct, frozen=True):
 class Cataloguer:
     """Asks one venue, within its request limits."""
 
-    def __init__(self, exchange: Exchange, settings: Settings, http: Http, ledger: Ledger) -> None:
+    def __init__(self, exchange: Exchange, settings: Settings, http: Http, requests: Limiter, ledger: Ledger) -> None:
         self._exchange = exchange
         self._http = http
         self._ledger = ledger
-        self._requests = Limiter(tuple((w.count, w.seconds) for w in exchange.limits.requests))
+        self._requests = requests
         self._backoff = Backoff(settings.reconnect_min, settings.reconnect_max)
         self._breaker = Breaker(rest_s=exchange.limits.block_s)
         self._log = log.get(exchange=exchange.name, actor="catalogue")

@@ -12,7 +12,7 @@ import trio
 from scanner.actors.limiter import Limiter
 from scanner.bus.base import BusClosed, Downlink, Uplink
 from scanner.bus.pipe import PipeReader, PipeWriter, own
-from scanner.exchanges.base import Exchange, Settings
+from scanner.exchanges.base import Exchange, Settings, Window
 from scanner.exchanges.registry import EXCHANGES, add_plugins
 from scanner.net.http import Http, open_http
 from scanner.telemetry import log
@@ -21,7 +21,7 @@ from scanner.worker.catalogue import Catalogue, Cataloguer
 from scanner.worker.connection import Connection
 from scanner.worker.ledger import Ledger
 from scanner.worker.publisher import Publisher
-from scanner.worker.subscriptions import Choice, Wish, choose
+from scanner.worker.subscriptions import Choice, Wish, choose, share_of
 
 PULSE_S = 1.0
 FLUSH_S = 2.0
@@ -111,10 +111,13 @@ class Worker:
     async def _feed(self, publisher: Publisher, uplink: Uplink) -> None:
         """Catalogue, choice, plan, connections."""
         async with open_http(self._settings.connect_timeout) as http:
-            catalogue = await Cataloguer(self._exchange, self._settings, http, self._ledger).wait(self._spec.markets)
+            requests = self._limiter(self._exchange.limits.requests)
+            cataloguer = Cataloguer(self._exchange, self._settings, http, requests, self._ledger)
+            catalogue = await cataloguer.wait(self._spec.markets)
             choice = self._choose(catalogue)
             await uplink.send(Inventory(choice.instruments, choice.unknown))
-            await publisher.put([t for t in catalogue.tickers if t.instrument in set(choice.instruments)])
+            watched = frozenset(choice.instruments)
+            await publisher.put([ticker for ticker in catalogue.tickers if ticker.instrument in watched])
             await self._connect(choice, http, publisher)
 
     def _choose(self, catalogue: Catalogue) -> Choice:
@@ -134,12 +137,12 @@ class Worker:
         return choice
 
     async def _connect(self, choice: Choice, http: Http, publisher: Publisher) -> None:
-        limits = self._exchange.limits
-        connects = Limiter(tuple((w.count, w.seconds) for w in limits.connects))
+        connects = self._limiter(self._exchange.limits.connects)
+        shard = f"-{self._spec.shard}" if self._spec.shards > 1 else ""
         async with trio.open_nursery() as connections:
             for number, endpoint in enumerate(self._exchange.plan(choice.subscriptions)):
                 connection = Connection(
-                    f"{self._exchange.name}-{number}",
+                    f"{self._exchange.name}{shard}-{number}",
                     self._exchange,
                     endpoint,
                     settings=self._settings,
@@ -149,6 +152,10 @@ class Worker:
                     ledger=self._ledger,
                 )
                 connections.start_soon(connection.run)
+
+    def _limiter(self, windows: tuple[Window, ...]) -> Limiter:
+        shares = (share_of(window, self._spec.shards) for window in windows)
+        return Limiter(tuple((share.count, share.seconds) for share in shares))
 
     async def _pulse(self, uplink: Uplink) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""What to subscribe to: a pure choice from what is listed, what is traded most, and what was asked for."""
+"""A worker's share: a pure choice from what is listed, what is traded most, what was asked for, and who else works."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zlib import crc32
 
 from msgspec import Struct
 
-from scanner.exchanges.base import Subscription
+from scanner.exchanges.base import Subscription, Window
 from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Market, Ticker
 
@@ -33,6 +33,13 @@ class Choice(Struct, frozen=True):
     subscriptions: tuple[Subscription, ...]
     unknown: dict[str, str]
     """Asked for by name, but not listed here → the nearest that is, or nothing."""
+
+
+def share_of(window: Window, shards: int) -> Window:
+    """One shard's part of a limit that the venue counts for our address, whichever of our processes comes."""
+    if window.count >= shards:
+        return Window(window.count // shards, window.seconds)
+    return Window(1, window.seconds * shards / window.count)
 
 
 def choose(wish: Wish, markets: Sequence[Market], tickers: Iterable[Ticker], offered: frozenset[Channel]) -> Choice:

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.exchanges.base import Subscription
+from scanner.exchanges.base import Subscription, Window
 from scanner.model.instrument import Instrument
 from scanner.model.market import Market, Ticker
-from scanner.worker.subscriptions import Wish, choose
+from scanner.worker.subscriptions import Wish, choose, share_of
 
 ALL = frozenset({"ticker", "trade", "orderbook", "candle"})
 
@@ -55,6 +55,14 @@ def test_a_channel_the_venue_does_not_carry_is_left_out():
     """Bithumb has no candles on its socket."""
     choice = choose(wish(channels=("trade", "candle")), listing(coin("A")), [], ALL - {"candle", "orderbook"})
     assert choice.subscriptions == (Subscription("trade", coin("A")),)
+
+
+@given(st.integers(1, 20), st.floats(0.5, 60), st.integers(1, 20))
+def test_all_shards_together_stay_within_what_the_venue_allows_one_address(count, seconds, shards):
+    """The venue counts by address, not by process; and no shard's share is nothing."""
+    share = share_of(Window(count, seconds), shards)
+    assert share.count >= 1
+    assert shards * share.count / share.seconds <= count / seconds * (1 + 1e-9)
 
 
 @given(st.sets(st.text("ABC", min_size=1, max_size=4), max_size=40), st.integers(1, 5))
