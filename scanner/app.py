@@ -27,6 +27,7 @@ from scanner.alerts.episodes import Episodes
 from scanner.alerts.routing import Routing
 from scanner.desk import Desk
 from scanner.detectors import registry as detectors
+from scanner.detectors.tapes import Tapes
 from scanner.model.market import Event
 from scanner.settings import Settings
 from scanner.sim.options import Options as Simulation
@@ -42,9 +43,9 @@ from scanner.telemetry.http import serve
 from scanner.telemetry.metrics import Metrics
 
 TICK_S = 1.0
-DELIVERY_GRACE_S = 2.0
+DELIVERY_GRACE_S = 1.0
 """What is still on its way to receivers when we are asked to stop gets this long."""
-OUTPUT_GRACE_S = 1.0
+OUTPUT_GRACE_S = 0.5
 """A reader of our output that is slower than this at the end misses the end."""
 OK, FAILED, WRONG = 0, 1, 2
 
@@ -94,8 +95,9 @@ class Scanner:
         self._lines = Lines(sys.stdout.fileno())
         self.metrics = Metrics(version=__version__)
         self.health = Health(settings.venues, settings.ops.fresh_within, time.time_ns())
-        kinds = detectors.known()
-        self.engine = Engine(detectors.assemble(settings.rules, kinds), Episodes(settings.alerts))
+        self._tapes = Tapes()
+        row = detectors.assemble(settings.rules, detectors.known(), self._tapes)
+        self.engine = Engine(row, Episodes(settings.alerts))
         receivers = plan.receivers(settings, write=self._lines.write, json=options.json, console=board is None)
         self._delivery = Delivery(receivers, Routing(receivers))
         self.desk = Desk(
@@ -224,6 +226,7 @@ class Scanner:
         watch(
             "scanner_decisions_total", "Signals, by what became of them.", ("rule", "reason"), lambda: engine.decisions
         )
+        watch("scanner_unusable_total", "Prices or sizes no rule can use.", (), lambda: {(): self._tapes.unusable})
         watch("scanner_alerts_total", "Alerts opened.", ("rule", "exchange"), lambda: self.desk.alert_counts)
         watch(
             "scanner_deliveries_total",

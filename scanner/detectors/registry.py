@@ -55,12 +55,14 @@ def default_rules(kinds: Mapping[str, DetectorKind]) -> dict[str, Struct]:
     return {rule: settings for kind in kinds.values() for rule, settings in kind.defaults.items()}
 
 
-def assemble(rules: Mapping[str, Struct], kinds: Mapping[str, DetectorKind]) -> list[Detector]:
+def assemble(
+    rules: Mapping[str, Struct], kinds: Mapping[str, DetectorKind], tapes: Tapes | None = None
+) -> list[Detector]:
     """The engine's row of detectors for these rules: the shared tapes first, then the kinds as they are listed.
 
     `rules` maps names to settings, whose type says the kind. Rules with `enabled` false are left out.
     """
-    tapes = Tapes()
+    tapes = tapes or Tapes()
     row: list[Detector] = [tapes]
     for kind in kinds.values():
         mine = {

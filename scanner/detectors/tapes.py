@@ -26,7 +26,7 @@ class Tapes:
 
     def __init__(self) -> None:
         self.current: Tape | None = None
-        self.nonsense = 0
+        self.unusable = 0
         """Trades and tickers whose price or size was not a number above zero."""
         self._venues: dict[str, dict[Instrument, Tape]] = {}
 
@@ -50,7 +50,7 @@ class Tapes:
         price, at = trade.price, trade.at
         turnover = price * trade.size
         if not (TINY < price < HUGE and TINY < turnover < HUGE):  # also false for NaN
-            self.nonsense += 1
+            self.unusable += 1
             return None
         try:
             tape = self._venues[trade.exchange][trade.instrument]
@@ -63,7 +63,7 @@ class Tapes:
 
     def _ticker(self, ticker: Ticker) -> None:
         if not TINY < ticker.price < HUGE:
-            self.nonsense += 1
+            self.unusable += 1
             return
         tape = self._find(ticker.exchange, ticker.instrument) or self._begin(ticker.exchange, ticker.instrument)
         tape.baseline.seed(ticker.turnover_24h)

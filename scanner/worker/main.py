@@ -24,7 +24,7 @@ from scanner.worker.publisher import Publisher
 from scanner.worker.subscriptions import Choice, Wish, choose, share_of
 
 PULSE_S = 1.0
-FLUSH_S = 2.0
+FLUSH_S = 1.0
 """At a farewell the main process gets this long to take what is left."""
 
 

@@ -1,6 +1,7 @@
 """The main job as a person runs it: simulated venues, real processes, JSON lines, metrics, webhook, clean goodbye."""
 
 import json
+import os
 import signal
 
 import pytest
@@ -76,6 +77,18 @@ async def test_a_signal_ends_it_cleanly(number):
         await house.ready()
         family = descendants(house.pid)
         house.signal(number)
+        assert await house.ended() == 0
+        await house.until(lambda: house.lines[-1]["type"] == "summary")
+        await gone(family)
+
+
+async def test_even_a_frozen_worker_does_not_keep_it_from_ending():
+    """It hears neither Stop nor SIGTERM; the ladder ends with SIGKILL, and the summary still comes."""
+    async with running(*START, "--sim", "quiet") as house:
+        await house.ready()
+        family = descendants(house.pid)
+        os.kill(house.of("worker.started", exchange="upbit")[0]["pid"], signal.SIGSTOP)
+        house.signal(signal.SIGINT)
         assert await house.ended() == 0
         await house.until(lambda: house.lines[-1]["type"] == "summary")
         await gone(family)

@@ -22,7 +22,7 @@ def test_no_nonsense_reaches_a_window(wrong):
     """Neither as price nor as size: it is counted, and the tape does not know that it came. A NaN first price once
     silenced a symbol for good."""
     tapes = fed(trade(0, wrong), trade(1, 100.0, wrong), ticker(1, wrong, 1e6), trade(2, 100.0))
-    assert tapes.nonsense == 3
+    assert tapes.unusable == 3
     assert tapes.current.trades == 1
     assert tapes.current.price == 100.0
     assert tapes.current.turnover == 100.0
@@ -30,7 +30,7 @@ def test_no_nonsense_reaches_a_window(wrong):
 
 
 def test_two_negatives_make_no_turnover():
-    assert fed(trade(0, -100.0, -1.0)).nonsense == 1
+    assert fed(trade(0, -100.0, -1.0)).unusable == 1
 
 
 @pytest.mark.parametrize("event", [trade(1, math.nan), ticker(1, 100.0, 1e6), gap(1)], ids=type)
