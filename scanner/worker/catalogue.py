@@ -9,14 +9,13 @@ import trio
 from msgspec import Struct
 
 from scanner.actors.backoff import Backoff, Breaker
-from scanner.actors.limiter import Limiter
-from scanner.exchanges.base import Exchange, RemoteNonsense, Request, Settings
+from scanner.exchanges.base import Exchange, RemoteNonsense, Settings
 from scanner.model.market import Market, Ticker
 from scanner.model.web import address_of
 from scanner.net.failure import Unreachable
-from scanner.net.http import Http
 from scanner.telemetry import log
 from scanner.worker.ledger import Ledger
+from scanner.worker.rest import Rest
 
 
 class Catalogue(Struct, frozen=True):
@@ -28,13 +27,12 @@ class Catalogue(Struct, frozen=True):
 
 
 class Cataloguer:
-    """Asks one venue, within its request limits."""
+    """Asks one venue until it answers."""
 
-    def __init__(self, exchange: Exchange, settings: Settings, http: Http, requests: Limiter, ledger: Ledger) -> None:
+    def __init__(self, exchange: Exchange, settings: Settings, rest: Rest, ledger: Ledger) -> None:
         self._exchange = exchange
-        self._http = http
+        self._rest = rest
         self._ledger = ledger
-        self._requests = requests
         self._backoff = Backoff(settings.reconnect_min, settings.reconnect_max)
         self._breaker = Breaker(rest_s=exchange.limits.block_s)
         self._log = log.get(exchange=exchange.name, actor="catalogue")
@@ -55,23 +53,13 @@ class Cataloguer:
 
     async def _ask(self, quotes: frozenset[str]) -> Catalogue:
         exchange = self._exchange
-        listed = exchange.parse_markets(await self._get(exchange.markets_request()))
+        listed = exchange.parse_markets(await self._rest.get(exchange.markets_request()))
         markets = tuple(market for market in listed if market.instrument.quote in quotes)
         wanted = {market.instrument for market in markets}
         tickers: list[Ticker] = []
         for request in exchange.tickers_requests(markets) if markets else ():
-            tickers += exchange.parse_tickers(await self._get(request), time_ns())
+            tickers += exchange.parse_tickers(await self._rest.get(request), time_ns())
         return Catalogue(markets, tuple(ticker for ticker in tickers if ticker.instrument in wanted))
-
-    async def _get(self, request: Request) -> bytes:
-        await self._requests.acquire()
-        try:
-            body = await self._http.get(request.url, request.params)
-        except Unreachable:
-            self._ledger.count("requests", "failed")
-            raise
-        self._ledger.count("requests", "ok")
-        return body
 
     async def _stay_away(self, error: Unreachable) -> None:
         rest = self._breaker.refused() if error.refused else 0.0

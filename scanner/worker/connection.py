@@ -18,15 +18,17 @@ from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Event, Gap
 from scanner.model.pulse import Link, LinkState
 from scanner.net.failure import Unreachable, leaves
-from scanner.net.http import Http
 from scanner.net.websocket import Disconnected, WebSocket, open_websocket
 from scanner.telemetry import log
 from scanner.worker.ledger import Ledger
 from scanner.worker.parser import Parser
 from scanner.worker.publisher import Publisher
+from scanner.worker.rest import Rest
 
 Sender = Callable[[str], Awaitable[None]]
 
+LAST_WORDS_S = 1.0
+"""What a venue said before it hung up is parsed and handed over, if that takes no longer than this."""
 THROTTLED = frozenset({"throttled", "rejected"})
 """Ways to end that the venue chose: they count as refusals for the breaker."""
 
@@ -42,7 +44,7 @@ class Connection:
         *,
         settings: Settings,
         connects: Limiter,
-        http: Http,
+        rest: Rest,
         publisher: Publisher,
         ledger: Ledger,
     ) -> None:
@@ -52,7 +54,7 @@ class Connection:
         self._settings = settings
         self._connects = connects
         self._messages = Limiter(tuple((w.count, w.seconds) for w in exchange.limits.messages))
-        self._http = http
+        self._rest = rest
         self._publisher = publisher
         self._ledger = ledger
         self._backoff = Backoff(settings.reconnect_min, settings.reconnect_max)
@@ -69,22 +71,24 @@ class Connection:
                 await self._connects.acquire()
                 await self._converse()
             except Unreachable as error:
-                wait = self._after(str(error), "refused" if error.refused else "unreachable", refused=error.refused)
-                wait = max(wait, min(error.retry_after or 0.0, self._exchange.limits.block_s))
+                reason = "refused" if error.refused else "unreachable"
+                wait = self._after(str(error), reason, refused=error.refused, wish=error.retry_after or 0.0)
             except SessionBroken as error:
                 lasted = trio.current_time() - began if self._last_data else 0.0
                 wait = self._after(str(error), error.reason, refused=error.reason in THROTTLED, lasted=lasted)
                 await self._tell_gap(error.reason)
-            self._log.info("trying again", in_s=round(wait, 2), failures=self._backoff.failures)
             await trio.sleep(wait)
 
-    def _after(self, text: str, reason: str, *, refused: bool, lasted: float = 0.0) -> float:
-        """Decide how long to stay away, and say why."""
+    def _after(self, text: str, reason: str, *, refused: bool, lasted: float = 0.0, wish: float = 0.0) -> float:
+        """Decide how long to stay away, and say why. `wish` is the venue's own, believed up to its longest block."""
+        longest = self._exchange.limits.block_s
         rest = self._breaker.refused() if refused else 0.0
-        wait = max(rest, self._backoff.next(lasted=lasted))
+        wait = max(rest, self._backoff.next(lasted=lasted), min(wish, longest))
         self._ledger.count("reconnects", reason)
         self._state("blocked" if rest else "waiting", f"{text}; next try in {wait:.1f} s")
-        self._log.warning("not connected", reason=reason, text=text, address=self._endpoint.url, blocked=bool(rest))
+        self._log.warning(
+            "not connected", reason=reason, text=text, next_try_in_s=round(wait, 1), failures=self._backoff.failures
+        )
         return wait
 
     async def _converse(self) -> None:
@@ -134,8 +138,11 @@ class Connection:
             self._state("live")
             try:
                 await self._read(socket, parser)
-            finally:
+            except Disconnected:
                 parser.close()
+                with trio.move_on_after(LAST_WORDS_S):
+                    await parser.finished.wait()
+                raise
 
     async def _read(self, socket: WebSocket, parser: Parser) -> None:
         """Hand every read to the parser, with the moment it came."""
@@ -176,7 +183,7 @@ class Connection:
     async def _answer(self, ask: Fetch, session: Session, parser: Parser) -> None:
         """Bring the REST answer that the session asked for."""
         try:
-            body = await self._http.get(ask.request.url, ask.request.params)
+            body = await self._rest.get(ask.request)
             events = parser.take(session.parse_fetched(ask.tag, body))
         except Unreachable as error:
             raise SessionBroken("fetch_failed", str(error)) from error

@@ -14,13 +14,14 @@ from scanner.bus.base import BusClosed, Downlink, Uplink
 from scanner.bus.pipe import PipeReader, PipeWriter, own
 from scanner.exchanges.base import Exchange, Settings, Window
 from scanner.exchanges.registry import EXCHANGES, add_plugins
-from scanner.net.http import Http, open_http
+from scanner.net.http import open_http
 from scanner.telemetry import log
 from scanner.wire.messages import Farewell, Inventory, Stop, WorkerSpec, decode_down, decode_spec
 from scanner.worker.catalogue import Catalogue, Cataloguer
 from scanner.worker.connection import Connection
 from scanner.worker.ledger import Ledger
 from scanner.worker.publisher import Publisher
+from scanner.worker.rest import Rest
 from scanner.worker.subscriptions import Choice, Wish, choose, share_of
 
 PULSE_S = 1.0
@@ -111,14 +112,13 @@ class Worker:
     async def _feed(self, publisher: Publisher, uplink: Uplink) -> None:
         """Catalogue, choice, plan, connections."""
         async with open_http(self._settings.connect_timeout) as http:
-            requests = self._limiter(self._exchange.limits.requests)
-            cataloguer = Cataloguer(self._exchange, self._settings, http, requests, self._ledger)
-            catalogue = await cataloguer.wait(self._spec.markets)
+            rest = Rest(http, self._limiter(self._exchange.limits.requests), self._ledger)
+            catalogue = await Cataloguer(self._exchange, self._settings, rest, self._ledger).wait(self._spec.markets)
             choice = self._choose(catalogue)
             await uplink.send(Inventory(choice.instruments, choice.unknown))
             watched = frozenset(choice.instruments)
             await publisher.put([ticker for ticker in catalogue.tickers if ticker.instrument in watched])
-            await self._connect(choice, http, publisher)
+            await self._connect(choice, rest, publisher)
 
     def _choose(self, catalogue: Catalogue) -> Choice:
         spec = self._spec
@@ -136,7 +136,7 @@ class Worker:
             self._log.error("nothing to watch", markets=spec.markets, symbols=spec.symbols)
         return choice
 
-    async def _connect(self, choice: Choice, http: Http, publisher: Publisher) -> None:
+    async def _connect(self, choice: Choice, rest: Rest, publisher: Publisher) -> None:
         connects = self._limiter(self._exchange.limits.connects)
         shard = f"-{self._spec.shard}" if self._spec.shards > 1 else ""
         async with trio.open_nursery() as connections:
@@ -147,7 +147,7 @@ class Worker:
                     endpoint,
                     settings=self._settings,
                     connects=connects,
-                    http=http,
+                    rest=rest,
                     publisher=publisher,
                     ledger=self._ledger,
                 )

@@ -43,6 +43,8 @@ class Parser:
         self._on_events = on_events
         self._log = log.get(actor="parser", **context)
         self._trouble = log.Seldom(self._log, trio.current_time)
+        self.finished = trio.Event()
+        """Set when all that was put before `close` has been published."""
         self._mailbox: Mailbox[Frames] = Mailbox("parser", WAITING_BATCHES, Policy.WAIT)
         self._acts: dict[type, Callable[[Any, list[Send]], None]] = {
             Send: self._order,
@@ -74,6 +76,7 @@ class Parser:
                     await self._publish(events)
             for order in orders:
                 await self._send(order.frame)
+        self.finished.set()
 
     def take(self, results: list[Result]) -> list[Event]:
         """Act on results that came another way (a fetched answer); returns the events among them."""

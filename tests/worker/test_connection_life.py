@@ -86,7 +86,7 @@ async def connected(monkeypatch, venue, settings=None):
         ENDPOINT,
         settings=settings or Settings(),
         connects=Limiter(((5, 1.0),)),
-        http=None,
+        rest=None,
         publisher=publisher,
         ledger=ledger,
     )
@@ -125,6 +125,20 @@ async def test_what_was_subscribed_flows_and_a_lost_connection_comes_back(monkey
     assert [request[1]["codes"] for request in venue.requests] == [["KRW-BTC"], ["KRW-BTC"]]
     assert ledger.total("messages") == 4
     assert ledger.pulse(0).counters["reconnects"] == {"closed": 1}
+
+
+async def test_what_a_venue_said_just_before_it_hung_up_counts(monkeypatch, autojump_clock):
+    """Two hundred trades and a close frame in one breath: all of them, then the gap."""
+
+    async def say_and_go(socket):
+        for number in range(200):
+            await socket.send_message(trade_frame(number))
+        await socket.aclose(1001, "bye")
+
+    async with connected(monkeypatch, Venue(say_and_go)) as (uplink, _):
+        await trio.sleep(0.5)
+    assert [event.price for event in uplink.events[:-1]] == [100.0 + number for number in range(200)]
+    assert isinstance(uplink.events[-1], Gap)
 
 
 async def test_an_unreachable_venue_is_tried_with_growing_waits_and_named(monkeypatch, autojump_clock):
