@@ -118,20 +118,26 @@ Result = Event | Send | Fetch | Accepted | Rejected
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[exchanges.NAME]`: what an operator may turn. Empty URLs mean the venue's own, for the region."""
+    """`[exchanges.NAME]`: what an operator may turn at one venue."""
 
     enabled: bool = True
+    """Whether it takes part at all."""
     region: str = ""
+    """Which of the venue's sites, where it has several; empty means its home."""
     rest_url: str = ""
+    """Base address of its REST side; empty means the region's own."""
     ws_url: str = ""
+    """Address of its public socket; empty means the region's own."""
     format: str = ""
+    """How its frames are written, where it offers a choice; empty means the smallest."""
     codes_per_connection: Count = 0
-    """0 means the venue's default."""
+    """Instruments on one connection; 0 means the venue's default."""
     connect_timeout: Seconds = 10.0
-    """Seconds for name, TCP, TLS and upgrade together."""
+    """For name, TCP, TLS and upgrade together, and for one REST call."""
     reconnect_min: Seconds = 1.0
+    """The first ceiling of the waits between tries; it doubles with each failure …"""
     reconnect_max: Seconds = 60.0
-    """Seconds; the first and the longest ceiling of the backoff."""
+    """… up to this one."""
     shards: Positive = 1
     """Worker processes that share this venue's instruments."""
 
