@@ -6,13 +6,13 @@ import fcntl
 import os
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import trio
 
 from scanner.bus.base import BusClosed
 from scanner.wire.frames import FrameReader, frame
-from scanner.wire.messages import Down, Up, encode
+from scanner.wire.messages import Down, Up, decode_down, encode
 
 T = TypeVar("T")
 
@@ -69,6 +69,26 @@ class PipeReader(Generic[T]):
     async def aclose(self) -> None:
         """Close this end; a writer gets BusClosed."""
         await self._stream.aclose()
+
+
+class End(Protocol):
+    """One end of a pipe as multiprocess hands it to a child."""
+
+    def fileno(self) -> int:
+        """Its file descriptor."""
+        ...
+
+    def close(self) -> None:
+        """Give it back."""
+        ...
+
+
+def child_ends(up: End, down: End) -> tuple[PipeWriter, PipeReader[Down]]:
+    """A child's way up and its control pipe; takes both ends over."""
+    ends = PipeWriter(own(up.fileno())), PipeReader(own(down.fileno()), decode_down)
+    up.close()
+    down.close()
+    return ends
 
 
 def own(fileno: int) -> int:

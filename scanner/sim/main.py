@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import signal
 from time import process_time, time_ns
-from typing import Any
 
 import msgspec
 import trio
 
 from scanner.bus.base import BusClosed
-from scanner.bus.pipe import PipeReader, PipeWriter, own
+from scanner.bus.pipe import End, PipeWriter, child_ends
 from scanner.model.pulse import Pulse
 from scanner.sim.server import Options, serve
 from scanner.telemetry import log
-from scanner.wire.messages import Farewell, Listening, decode_down
+from scanner.wire.messages import Farewell, Listening
 
 PULSE_S = 1.0
 
 
-def run(spec: bytes, up: Any, down: Any) -> None:
+def run(spec: bytes, up: End, down: End) -> None:
     """The process' entry; `spec` is `Options` as msgpack. It leaves on Stop, SIGTERM, or when its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # only the parent decides
     log.configure("warning")
     trio.run(_open, msgspec.msgpack.decode(spec, type=Options), up, down)
 
 
-async def _open(options: Options, up: Any, down: Any) -> None:
-    uplink, downlink = PipeWriter(own(up.fileno())), PipeReader(own(down.fileno()), decode_down)
-    up.close()
-    down.close()
+async def _open(options: Options, up: End, down: End) -> None:
+    uplink, downlink = child_ends(up, down)
     try:
         async with trio.open_nursery() as nursery:
             urls = await nursery.start(serve, options)

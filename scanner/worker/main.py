@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import signal
 from time import time_ns
-from typing import Protocol
 
 import msgspec
 import trio
 
 from scanner.actors.limiter import Limiter
 from scanner.bus.base import BusClosed, Downlink, Uplink
-from scanner.bus.pipe import PipeReader, PipeWriter, own
+from scanner.bus.pipe import End, child_ends
 from scanner.exchanges.base import Exchange, Settings, Window
 from scanner.exchanges.registry import EXCHANGES, add_plugins
 from scanner.net.http import open_http
 from scanner.telemetry import log
-from scanner.wire.messages import Farewell, Inventory, Stop, WorkerSpec, decode_down, decode_spec
+from scanner.wire.messages import Farewell, Inventory, Stop, WorkerSpec, decode_spec
 from scanner.worker.catalogue import Catalogue, Cataloguer
 from scanner.worker.connection import Connection
 from scanner.worker.ledger import Ledger
@@ -29,19 +28,7 @@ FLUSH_S = 1.0
 """At a farewell the main process gets this long to take what is left."""
 
 
-class Pipe(Protocol):
-    """One end of a multiprocess pipe."""
-
-    def fileno(self) -> int:
-        """Its file descriptor."""
-        ...
-
-    def close(self) -> None:
-        """Give it back."""
-        ...
-
-
-def run(spec: bytes, up: Pipe, down: Pipe) -> None:
+def run(spec: bytes, up: End, down: End) -> None:
     """The process' entry: everything it knows is in `spec`, everything it says goes through `up`.
 
     It leaves when `down` says so, on SIGTERM, or when `down` closes, which is how the death of its parent shows.
@@ -53,10 +40,8 @@ def run(spec: bytes, up: Pipe, down: Pipe) -> None:
     trio.run(_open, described, up, down)
 
 
-async def _open(spec: WorkerSpec, up: Pipe, down: Pipe) -> None:
-    uplink, downlink = PipeWriter(own(up.fileno())), PipeReader(own(down.fileno()), decode_down)
-    up.close()
-    down.close()
+async def _open(spec: WorkerSpec, up: End, down: End) -> None:
+    uplink, downlink = child_ends(up, down)
     settings = msgspec.convert(spec.settings, Settings)
     worker = Worker(spec, EXCHANGES[spec.exchange].configured(settings), settings)
     try:
