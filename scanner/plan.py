@@ -45,12 +45,14 @@ def receivers(settings: Settings, *, write: Write, json: bool, console: bool) ->
     named = dict(settings.receivers)
     if all(entry.kind != CONSOLE for entry in named.values()):
         named = {CONSOLE: Entry(CONSOLE, ConsoleSettings()), **named}
-    return {
-        name: kinds[entry.kind].build(structs.replace(entry.options, json=True) if says else entry.options, write)
-        for name, entry in named.items()
-        for says in [json and entry.kind == CONSOLE]
-        if console or entry.kind != CONSOLE
-    }
+    built: dict[str, Sink] = {}
+    for name, entry in named.items():
+        if entry.kind != CONSOLE:
+            built[name] = kinds[entry.kind].build(entry.options, write)
+        elif console:
+            options = structs.replace(entry.options, json=True) if json else entry.options
+            built[name] = kinds[CONSOLE].build(options, write)
+    return built
 
 
 def _worker(settings: Settings, name: str, shard: int, urls: Mapping[str, str]) -> WorkerSpec:

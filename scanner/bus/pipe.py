@@ -22,22 +22,30 @@ READ_CHUNK = 256 * 1024
 
 
 class PipeWriter:
-    """The writing end; several tasks may send, each message leaves whole."""
+    """The writing end; several tasks may send, and messages never mix."""
 
     def __init__(self, fd: int) -> None:
         """Take ownership of `fd`."""
         _widen(fd)
         self._stream = trio.lowlevel.FdStream(fd)
         self._turn = trio.Lock()
+        self._torn = False
 
     async def send(self, message: Up | Down) -> None:
-        """Write one message, waiting for room; BusClosed when the reader is gone."""
+        """Write one message, waiting for room; BusClosed when the reader is gone.
+
+        A cancelled send may have left half a frame, after which nothing can follow: from then on, BusClosed too.
+        """
         data = frame(encode(message))
         async with self._turn:
+            if self._torn:
+                raise BusClosed("a message was torn by a cancellation")
+            self._torn = True
             try:
                 await self._stream.send_all(data)
             except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
                 raise BusClosed("the reading end is gone") from error
+            self._torn = False
 
     async def aclose(self) -> None:
         """Close this end; the reader sees the end after what was written."""

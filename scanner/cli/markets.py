@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,13 +16,16 @@ from rich.text import Text
 from scanner.actors.limiter import Limiter
 from scanner.cli.glance import compact, price, printable
 from scanner.cli.params import json_option, load, settings_options
-from scanner.exchanges.base import Exchange, RemoteNonsense, Request
+from scanner.exchanges.base import Exchange, RemoteNonsense
 from scanner.model.instrument import Instrument
 from scanner.model.market import Market, Ticker
 from scanner.model.web import address_of
 from scanner.net.failure import Unreachable
 from scanner.net.http import Http, open_http
 from scanner.settings import Settings
+from scanner.worker import catalogue as catalogues
+from scanner.worker.ledger import Ledger
+from scanner.worker.rest import Rest
 
 
 class Row(Struct, frozen=True):
@@ -87,25 +89,19 @@ async def ask_all(settings: Settings) -> tuple[list[Row], list[str]]:
 async def ask(exchange: Exchange, http: Http, settings: Settings) -> list[Row]:
     """One venue's wanted markets, asked within its limits."""
     limiter = Limiter(tuple((window.count, window.seconds) for window in exchange.limits.requests))
-
-    async def get(request: Request) -> bytes:
-        await limiter.acquire()
-        return await http.get(request.url, request.params)
-
-    listed = exchange.parse_markets(await get(exchange.markets_request()))
-    markets = [market for market in listed if is_wanted(market, settings)]
-    tickers: dict[object, Ticker] = {}
-    for request in exchange.tickers_requests(markets) if markets else ():
-        answer = exchange.parse_tickers(await get(request), time.time_ns())
-        tickers |= {ticker.instrument: ticker for ticker in answer}
-    return [_row(exchange.name, market, tickers.get(market.instrument)) for market in markets]
+    catalogue = await catalogues.ask(exchange, Rest(http, limiter, Ledger()), frozenset(settings.scanner.markets))
+    tickers = {ticker.instrument: ticker for ticker in catalogue.tickers}
+    return [
+        _row(exchange.name, market, tickers.get(market.instrument))
+        for market in catalogue.markets
+        if is_wanted(market, settings)
+    ]
 
 
 def is_wanted(market: Market, settings: Settings) -> bool:
-    """Of a wanted quote currency and, where symbols are named, one of them, by our name or the venue's."""
-    wanted = settings.scanner
-    names = {str(market.instrument), market.code.upper()}
-    return market.instrument.quote in wanted.markets and (not wanted.symbols or not names.isdisjoint(wanted.symbols))
+    """Where symbols are named, one of them, by our name or the venue's."""
+    symbols = settings.scanner.symbols
+    return not symbols or not {str(market.instrument), market.code.upper()}.isdisjoint(symbols)
 
 
 def _row(exchange: str, market: Market, ticker: Ticker | None) -> Row:

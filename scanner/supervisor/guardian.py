@@ -10,14 +10,15 @@ import trio
 from scanner.actors.backoff import HEALTHY_S, Backoff
 from scanner.actors.intensity import Intensity
 from scanner.bus.base import BusClosed
-from scanner.model.pulse import Pulse
 from scanner.supervisor.child import Change, ChildSpec, Hear, Phase, Tell
 from scanner.supervisor.process import Launch, Process, start
 from scanner.supervisor.settings import Settings
 from scanner.telemetry import log
 from scanner.wire.frames import BadFrame
-from scanner.wire.messages import BadMessage, Stop
+from scanner.wire.messages import BadMessage, Farewell, Stop
 
+OVERSLEPT_S = 0.5
+"""A timer that is later than this says that the whole process stood still, not that a child is silent."""
 LAST_WORDS_S = 2.0
 """After a death, how long what it had written may take to be heard."""
 
@@ -44,7 +45,8 @@ class Guardian:
         self._intensity = Intensity(settings.restarts, settings.period)
         self._backoff = Backoff(settings.backoff_min, settings.backoff_max)
         self._log = log.get(exchange=child.exchange, shard=child.shard, actor="supervisor")
-        self._last_pulse = 0.0
+        self._heard_at = 0.0
+        self._farewell = False
         self._verdict = ""
         self.quarantined = False
 
@@ -59,7 +61,10 @@ class Guardian:
 
     async def _live(self, restart_reason: str) -> str:
         """One life; returns why it ended."""
-        process = await self._launch(self._child.name, self._child.entry, self._child.spec)
+        try:
+            process = await self._launch(self._child.name, self._child.entry, self._child.spec)
+        except OSError as error:  # out of processes, memory or descriptors: this child's trouble, not its siblings'
+            return f"it could not be started: {error}"
         self._change(Phase.STARTED, process, restart_reason)
         try:
             code = await self._accompany(process)
@@ -70,14 +75,15 @@ class Guardian:
                 await process.aclose()
         reason = self._verdict or _obituary(code)
         if self._stopping.is_set() and code == 0:
-            reason = ""
+            reason = "" if self._farewell else "it left without a farewell"
         self._change(Phase.ENDED, process, reason)
         return reason
 
     async def _accompany(self, process: Process) -> int:
         """Listen, watch, and stop it when asked; returns its exit code when it is dead and heard to the end."""
         self._verdict = ""
-        self._last_pulse = trio.current_time()
+        self._farewell = False
+        self._heard_at = trio.current_time()
         heard = trio.Event()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen, process, heard)
@@ -94,8 +100,8 @@ class Guardian:
         try:
             while True:
                 message = await process.uplink.receive()
-                if isinstance(message, Pulse):
-                    self._last_pulse = trio.current_time()
+                self._heard_at = trio.current_time()
+                self._farewell = isinstance(message, Farewell)
                 self._hear(self._child, message)
                 await trio.lowlevel.checkpoint()
         except BusClosed:
@@ -105,10 +111,15 @@ class Guardian:
             heard.set()
 
     async def _watch_pulse(self, process: Process) -> None:
-        """No pulse within the patience: it hangs, and a hanging process does not hear SIGTERM."""
+        """Nothing within the patience, not even a pulse: it hangs, and a hanging process does not hear SIGTERM.
+
+        When we are the ones who overslept (Ctrl-Z, a paused machine), its pulses wait in the pipe: judge anew.
+        """
         patience = self._settings.pulse_patience
-        while (silent := trio.current_time() - self._last_pulse) < patience:  # noqa: ASYNC110 - no event is a silence
-            await trio.sleep(patience - silent)
+        while (due := self._heard_at + patience) > trio.current_time():
+            await trio.sleep_until(due)
+            if trio.current_time() > due + OVERSLEPT_S:
+                self._heard_at = trio.current_time()
         self._condemn(process, f"no pulse for {patience:g} s")
 
     def _condemn(self, process: Process, verdict: str) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from pkgutil import resolve_name
 from typing import Any
 
@@ -52,11 +53,9 @@ class Process:
         return -int(signal.SIGKILL) if code is None else code
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal; nothing when it is dead already."""
-        try:
+        """Send a signal; nothing when it is dead already: once reaped, its pid may be somebody else's."""
+        if self._process.exitcode is None:
             os.kill(self.pid, number)
-        except ProcessLookupError:
-            return
 
     async def insist(self, grace_s: float) -> None:
         """After `grace_s` SIGTERM, after two more seconds SIGKILL; cancel this when it has gone."""
@@ -76,15 +75,12 @@ async def start(name: str, entry: str, spec: bytes) -> Process:
 
     Not cancellable half-way, so that no child is ever lost track of.
     """
-    up_read, up_write = _starting.Pipe(duplex=False)
-    down_read, down_write = _starting.Pipe(duplex=False)
-    process = _starting.Process(target=_enter, args=(entry, spec, up_write, down_read), name=name, daemon=True)
-    try:
+    with ExitStack() as ends:
+        up_read, up_write = map(ends.enter_context, _starting.Pipe(duplex=False))
+        down_read, down_write = map(ends.enter_context, _starting.Pipe(duplex=False))
+        process = _starting.Process(target=_enter, args=(entry, spec, up_write, down_read), name=name, daemon=True)
         await trio.to_thread.run_sync(_start, process, limiter=_one_at_a_time)
         return Process(process, PipeReader(own(up_read.fileno()), decode_up), PipeWriter(own(down_write.fileno())))
-    finally:
-        for connection in (up_read, up_write, down_read, down_write):
-            connection.close()
 
 
 def _enter(entry: str, spec: bytes, up: Any, down: Any) -> None:

@@ -41,7 +41,7 @@ class Cataloguer:
         """The catalogue, however long the venue takes to become reachable."""
         while True:
             try:
-                catalogue = await self._ask(frozenset(quotes))
+                catalogue = await ask(self._exchange, self._rest, frozenset(quotes))
             except Unreachable as error:
                 await self._stay_away(error)
             except RemoteNonsense as error:
@@ -51,19 +51,12 @@ class Cataloguer:
                 self._ledger.problem = ""
                 return catalogue
 
-    async def _ask(self, quotes: frozenset[str]) -> Catalogue:
-        exchange = self._exchange
-        listed = exchange.parse_markets(await self._rest.get(exchange.markets_request()))
-        markets = tuple(market for market in listed if market.instrument.quote in quotes)
-        wanted = {market.instrument for market in markets}
-        tickers: list[Ticker] = []
-        for request in exchange.tickers_requests(markets) if markets else ():
-            tickers += exchange.parse_tickers(await self._rest.get(request), time_ns())
-        return Catalogue(markets, tuple(ticker for ticker in tickers if ticker.instrument in wanted))
-
     async def _stay_away(self, error: Unreachable) -> None:
-        rest = self._breaker.refused() if error.refused else 0.0
-        wait = max(rest, self._backoff.next(), min(error.retry_after or 0.0, self._exchange.limits.block_s))
+        now = trio.current_time()
+        if error.refused:
+            self._breaker.refused(now)
+        wish = min(error.retry_after or 0.0, self._exchange.limits.block_s)
+        wait = max(self._breaker.wait(now), self._backoff.next(), wish)
         self._ledger.problem = f"{self._exchange.title} is not reachable at {error}; next try in {wait:.1f} s"
         self._log.warning(
             "venue not reachable",
@@ -74,3 +67,14 @@ class Cataloguer:
             failures=self._backoff.failures,
         )
         await trio.sleep(wait)
+
+
+async def ask(exchange: Exchange, rest: Rest, quotes: frozenset[str]) -> Catalogue:
+    """Ask a venue once; Unreachable or RemoteNonsense say why it did not tell."""
+    listed = exchange.parse_markets(await rest.get(exchange.markets_request()))
+    markets = tuple(market for market in listed if market.instrument.quote in quotes)
+    wanted = {market.instrument for market in markets}
+    tickers: list[Ticker] = []
+    for request in exchange.tickers_requests(markets) if markets else ():
+        tickers += exchange.parse_tickers(await rest.get(request), time_ns())
+    return Catalogue(markets, tuple(ticker for ticker in tickers if ticker.instrument in wanted))

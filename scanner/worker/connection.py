@@ -17,6 +17,7 @@ from scanner.exchanges.base import Endpoint, Exchange, Fetch, RemoteNonsense, Se
 from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Event, Gap
 from scanner.model.pulse import Link, LinkState
+from scanner.model.web import address_of
 from scanner.net.failure import Unreachable, leaves
 from scanner.net.websocket import Disconnected, WebSocket, open_websocket
 from scanner.telemetry import log
@@ -44,6 +45,7 @@ class Connection:
         *,
         settings: Settings,
         connects: Limiter,
+        door: Breaker,
         rest: Rest,
         publisher: Publisher,
         ledger: Ledger,
@@ -52,15 +54,21 @@ class Connection:
         self._exchange = exchange
         self._endpoint = endpoint
         self._settings = settings
+        self._address = address_of(endpoint.url)
         self._connects = connects
+        self._door = door
+        """Shared by all connections: the venue refuses an address, not a socket."""
         self._messages = Limiter(tuple((w.count, w.seconds) for w in exchange.limits.messages))
         self._rest = rest
         self._publisher = publisher
         self._ledger = ledger
         self._backoff = Backoff(settings.reconnect_min, settings.reconnect_max)
-        self._breaker = Breaker(rest_s=exchange.limits.block_s)
+        self._rejections = Breaker(rest_s=exchange.limits.block_s)
+        """This connection's own: what it asks for is refused, whoever else is let in."""
         self._log = log.get(exchange=exchange.name, link=name)
         self._last_data = 0
+        self._fed_at = 0.0
+        """The same moment on trio's clock, which nobody sets."""
 
     async def run(self) -> None:
         """Converse, wait, converse again."""
@@ -71,19 +79,29 @@ class Connection:
                 await self._connects.acquire()
                 await self._converse()
             except Unreachable as error:
-                reason = "refused" if error.refused else "unreachable"
-                wait = self._after(str(error), reason, refused=error.refused, wish=error.retry_after or 0.0)
+                if error.refused:
+                    self._door.refused(trio.current_time(), error.retry_after or 0.0)
+                wait = self._after(str(error), "refused" if error.refused else "unreachable")
             except SessionBroken as error:
+                if error.reason in THROTTLED:
+                    self._rejections.refused(trio.current_time())
                 lasted = trio.current_time() - began if self._last_data else 0.0
-                wait = self._after(str(error), error.reason, refused=error.reason in THROTTLED, lasted=lasted)
+                wait = self._after(str(error), error.reason, lasted=lasted)
                 await self._tell_gap(error.reason)
             await trio.sleep(wait)
+            await self._wait_at_the_door()
 
-    def _after(self, text: str, reason: str, *, refused: bool, lasted: float = 0.0, wish: float = 0.0) -> float:
-        """Decide how long to stay away, and say why. `wish` is the venue's own, believed up to its longest block."""
-        longest = self._exchange.limits.block_s
-        rest = self._breaker.refused() if refused else 0.0
-        wait = max(rest, self._backoff.next(lasted=lasted), min(wish, longest))
+    async def _wait_at_the_door(self) -> None:
+        """While this one waited, the venue may have refused another."""
+        while wait := self._door.wait(trio.current_time()):
+            self._state("blocked", f"{self._address}: refused; next try in {wait:.1f} s")
+            await trio.sleep(wait)
+
+    def _after(self, text: str, reason: str, *, lasted: float = 0.0) -> float:
+        """Decide how long to stay away, and say why."""
+        now = trio.current_time()
+        rest = max(self._door.wait(now), self._rejections.wait(now))
+        wait = max(rest, self._backoff.next(lasted=lasted))
         self._ledger.count("reconnects", reason)
         self._state("blocked" if rest else "waiting", f"{text}; next try in {wait:.1f} s")
         self._log.warning(
@@ -97,10 +115,10 @@ class Connection:
         session = self._exchange.open(self._endpoint)
         try:
             async with open_websocket(self._endpoint.url, timeout_s=self._settings.connect_timeout) as socket:
-                self._log.info("connected", address=self._endpoint.url, streams=len(self._endpoint.subscriptions))
+                self._log.info("connected", address=self._address, streams=len(self._endpoint.subscriptions))
                 await self._serve(session, socket)
         except Disconnected as error:
-            raise SessionBroken("closed", f"{self._endpoint.url}: {error}") from None
+            raise SessionBroken("closed", f"{self._address}: {error}") from None
         except BaseExceptionGroup as group:
             raise self._why(group) from None
 
@@ -110,7 +128,7 @@ class Connection:
         if not all(isinstance(error, (SessionBroken, Unreachable, Disconnected)) for error in found):
             return group
         best = next((error for error in found if not isinstance(error, Disconnected)), None)
-        return best or SessionBroken("closed", f"{self._endpoint.url}: {found[0]}")
+        return best or SessionBroken("closed", f"{self._address}: {found[0]}")
 
     async def _serve(self, session: Session, socket: WebSocket) -> None:
         async with trio.open_nursery() as nursery:
@@ -159,26 +177,28 @@ class Connection:
     def _fed(self, seen: int) -> None:
         """Data came: not a pong and not an error message, so the venue really has let us in."""
         if not self._last_data:
-            self._breaker.succeeded()
+            self._door.succeeded()
+            self._rejections.succeeded()
+        self._fed_at = trio.current_time()
         self._last_data = self._ledger.last_data = seen
 
     async def _keep_alive(self, session: Session, socket: WebSocket, send: Sender) -> None:
         """Signs of life out; SessionBroken when none come back, or when no data does."""
         keepalive = session.keepalive
-        began = time_ns()
+        began = trio.current_time()
         while True:
             await trio.sleep(keepalive.every_s)
             if keepalive.frame is None:
                 with trio.move_on_after(keepalive.patience_s) as patience:
                     await socket.ping()
                 if patience.cancelled_caught:
-                    raise SessionBroken("no_pong", f"{self._endpoint.url}: no answer for {keepalive.patience_s:g} s")
+                    raise SessionBroken("no_pong", f"{self._address}: no answer for {keepalive.patience_s:g} s")
             else:
                 await send(keepalive.frame)
                 if trio.current_time() - socket.last_received > keepalive.patience_s:
-                    raise SessionBroken("no_pong", f"{self._endpoint.url}: no byte for {keepalive.patience_s:g} s")
-            if time_ns() - max(self._last_data, began) > keepalive.silence_s * 1e9:
-                raise SessionBroken("silent", f"{self._endpoint.url}: no data for {keepalive.silence_s:g} s")
+                    raise SessionBroken("no_pong", f"{self._address}: no byte for {keepalive.patience_s:g} s")
+            if trio.current_time() - max(self._fed_at, began) > keepalive.silence_s:
+                raise SessionBroken("silent", f"{self._address}: no data for {keepalive.silence_s:g} s")
 
     async def _answer(self, ask: Fetch, session: Session, parser: Parser) -> None:
         """Bring the REST answer that the session asked for."""
@@ -188,7 +208,7 @@ class Connection:
         except Unreachable as error:
             raise SessionBroken("fetch_failed", str(error)) from error
         except RemoteNonsense as error:
-            raise SessionBroken("fetch_failed", f"{ask.request.url}: {error}") from error
+            raise SessionBroken("fetch_failed", f"{address_of(ask.request.url)}: {error}") from error
         if events:
             await self._publisher.put(events)
 
@@ -207,6 +227,4 @@ class Connection:
         await self._publisher.put(gaps)
 
     def _state(self, state: LinkState, reason: str = "") -> None:
-        self._ledger.link(
-            Link(self._name, self._endpoint.url, state, time_ns(), len(self._endpoint.subscriptions), reason)
-        )
+        self._ledger.link(Link(self._name, self._address, state, time_ns(), len(self._endpoint.subscriptions), reason))

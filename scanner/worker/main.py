@@ -8,6 +8,7 @@ from time import time_ns
 import msgspec
 import trio
 
+from scanner.actors.backoff import Breaker
 from scanner.actors.limiter import Limiter
 from scanner.bus.base import BusClosed, Downlink, Uplink
 from scanner.bus.pipe import End, child_ends
@@ -15,7 +16,7 @@ from scanner.exchanges.base import Exchange, Settings, Window
 from scanner.exchanges.registry import EXCHANGES, add_plugins
 from scanner.net.http import open_http
 from scanner.telemetry import log
-from scanner.wire.messages import Farewell, Inventory, Stop, WorkerSpec, decode_spec
+from scanner.wire.messages import Farewell, Inventory, WorkerSpec, decode_spec
 from scanner.worker.catalogue import Catalogue, Cataloguer
 from scanner.worker.connection import Connection
 from scanner.worker.ledger import Ledger
@@ -24,8 +25,8 @@ from scanner.worker.rest import Rest
 from scanner.worker.subscriptions import Choice, Wish, choose, share_of
 
 PULSE_S = 1.0
-FLUSH_S = 1.0
-"""At a farewell the main process gets this long to take what is left."""
+TERM_GRACE_S = 1.0
+"""On SIGTERM the main process gets this long to take what is left; a Stop says how long itself."""
 
 
 def run(spec: bytes, up: End, down: End) -> None:
@@ -68,22 +69,26 @@ class Worker:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._pulse, uplink)
             nursery.start_soon(publisher.run)
-            await self._until_told(downlink, publisher, uplink)
+            grace_s = await self._until_told(downlink, publisher, uplink)
+            deadline = trio.current_time() + grace_s
             publisher.close()
-            with trio.move_on_after(FLUSH_S):
+            with trio.move_on_at(deadline):
                 await publisher.flushed.wait()
             nursery.cancel_scope.cancel()
-        await uplink.send(self._ledger.pulse(time_ns()))
-        await uplink.send(Farewell())
+        with trio.move_on_at(deadline):
+            await uplink.send(self._ledger.pulse(time_ns()))
+            await uplink.send(Farewell())
 
-    async def _until_told(self, downlink: Downlink, publisher: Publisher, uplink: Uplink) -> None:
-        """Feed until a Stop or SIGTERM comes; leaving this says goodbye to the venue."""
+    async def _until_told(self, downlink: Downlink, publisher: Publisher, uplink: Uplink) -> float:
+        """Feed until a Stop or SIGTERM comes, and say goodbye to the venue; how many seconds the rest may take."""
+        grace_s = TERM_GRACE_S
         with trio.open_signal_receiver(signal.SIGTERM) as signals:
             async with trio.open_nursery() as feeds:
 
                 async def on_stop() -> None:
-                    message = await downlink.receive()
-                    self._log.info("stopping", grace_s=message.grace_s if isinstance(message, Stop) else None)
+                    nonlocal grace_s
+                    grace_s = (await downlink.receive()).grace_s
+                    self._log.info("stopping", grace_s=grace_s)
                     feeds.cancel_scope.cancel()
 
                 async def on_signal() -> None:
@@ -93,6 +98,7 @@ class Worker:
                 feeds.start_soon(on_stop)
                 feeds.start_soon(on_signal)
                 feeds.start_soon(self._feed, publisher, uplink)
+        return grace_s
 
     async def _feed(self, publisher: Publisher, uplink: Uplink) -> None:
         """Catalogue, choice, plan, connections."""
@@ -116,13 +122,15 @@ class Worker:
         )
         choice = choose(wish, catalogue.markets, catalogue.tickers, self._exchange.channels)
         self._log.info("catalogue", listed=len(catalogue.markets), watched=len(choice.instruments))
+        if missing := set(spec.channels) - self._exchange.channels:
+            self._log.warning("channels this venue does not carry are left out", channels=sorted(missing))
         if not choice.instruments:
             self._ledger.problem = f"{self._exchange.title} lists nothing of what was asked for"
             self._log.error("nothing to watch", markets=spec.markets, symbols=spec.symbols)
         return choice
 
     async def _connect(self, choice: Choice, rest: Rest, publisher: Publisher) -> None:
-        connects = self._limiter(self._exchange.limits.connects)
+        connects, door = self._limiter(self._exchange.limits.connects), Breaker(rest_s=self._exchange.limits.block_s)
         shard = f"-{self._spec.shard}" if self._spec.shards > 1 else ""
         async with trio.open_nursery() as connections:
             for number, endpoint in enumerate(self._exchange.plan(choice.subscriptions)):
@@ -132,6 +140,7 @@ class Worker:
                     endpoint,
                     settings=self._settings,
                     connects=connects,
+                    door=door,
                     rest=rest,
                     publisher=publisher,
                     ledger=self._ledger,

@@ -35,6 +35,7 @@ class Publisher:
         self._mailbox: Mailbox[list[Event]] = Mailbox(
             "publisher", WAITING_BATCHES, Policy.DROP_OLDEST, patience=PATIENCE_S, on_drop=self._lost
         )
+        self._tickers: dict[Instrument, Ticker] = {}
         self._holes: defaultdict[Channel, set[Instrument]] = defaultdict(set)
         self.flushed = trio.Event()
         """Set when all that was put before `close` has left."""
@@ -50,7 +51,7 @@ class Publisher:
     async def run(self) -> None:
         """Send until closed; BusClosed when the main process is gone."""
         async for batches in self._mailbox:
-            events = self._gaps() if self._holes else []
+            events = self._leftovers()
             for batch in batches:
                 events += batch
             for chunk in _chunks(events):
@@ -58,28 +59,33 @@ class Publisher:
         self.flushed.set()
 
     def _lost(self, batch: list[Event]) -> None:
-        """Count what was dropped, and remember where the stream has a hole now."""
-        conflated = 0
+        """Count what was dropped, and remember where the stream has a hole now; tickers are conflated instead."""
+        dropped = 0
         for event in batch:
             if isinstance(event, Ticker):
-                conflated += 1  # the next ticker of the same instrument says all that this one said
+                if self._tickers.pop(event.instrument, None) is not None:
+                    self._ledger.count("conflated")
+                self._tickers[event.instrument] = event
             elif isinstance(event, Gap):
                 self._holes[event.channel].update(event.instruments)
             else:
                 channel: Channel = event.__struct_config__.tag  # type: ignore[assignment]
                 self._holes[channel].add(event.instrument)
-        self._ledger.count("conflated", n=conflated)
-        self._ledger.count("dropped", "publisher", len(batch) - conflated)
-        self._trouble.warning("events dropped", reason="the main process does not keep up", events=len(batch))
+                dropped += 1
+        self._ledger.count("dropped", "publisher", dropped)
+        self._trouble.warning("events dropped", reason="the main process does not keep up", events=dropped)
 
-    def _gaps(self) -> list[Event]:
+    def _leftovers(self) -> list[Event]:
+        """What has to be said before the next batch: where holes are, and the last ticker out of each."""
         now = time_ns()
         gaps: list[Event] = [
             Gap(self._exchange, channel, tuple(sorted(instruments)), 0, now, "dropped")
             for channel, instruments in self._holes.items()
         ]
+        tickers = list(self._tickers.values())
         self._holes.clear()
-        return gaps
+        self._tickers.clear()
+        return gaps + tickers
 
 
 def _chunks(events: list[Event]) -> Iterator[list[Event]]:

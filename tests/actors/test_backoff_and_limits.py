@@ -37,10 +37,31 @@ def test_every_wait_lies_between_a_tenth_of_its_ceiling_and_the_ceiling(failures
 
 def test_the_breaker_opens_at_the_third_refusal_and_a_failed_probe_opens_it_again():
     """Going on after 'no' turns a limit into a ban."""
-    breaker = Breaker(limit=3, rest_s=600)
-    assert [breaker.refused() for _ in range(4)] == [0, 0, 600, 600]
+    breaker, waits = Breaker(limit=3, rest_s=600), []
+    for now in (0, 1, 3, 603):
+        breaker.refused(now)
+        waits.append(breaker.wait(now))
+    assert waits == [0, 0, 600, 600]
     breaker.succeeded()
-    assert breaker.refused() == 0
+    breaker.refused(1203)
+    assert breaker.wait(1203) == 0
+
+
+def test_refusals_that_come_together_are_one_answer():
+    """Five connections made at once and refused at once are no reason to stay away for ten minutes."""
+    breaker = Breaker(limit=3, rest_s=600)
+    for now in (0, 0.1, 0.2, 0.3, 0.9):
+        breaker.refused(now)
+    assert breaker.wait(1) == 0
+
+
+def test_the_peer_s_own_wish_is_kept_within_reason():
+    """Retry-After holds for everybody who shares the breaker, but not for longer than the peer's longest block."""
+    breaker = Breaker(limit=3, rest_s=600)
+    breaker.refused(0, wish=7)
+    assert breaker.wait(2) == 5
+    breaker.refused(10, wish=1e9)
+    assert breaker.wait(10) == 600
 
 
 async def test_no_window_ever_holds_more_than_its_count(autojump_clock):

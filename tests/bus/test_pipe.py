@@ -69,6 +69,21 @@ async def test_a_writer_without_a_reader_is_told():
     await writer.aclose()
 
 
+async def test_after_a_torn_message_nothing_more_is_said():
+    """A send cancelled half-way leaves half a frame; what followed would be read as the rest of it."""
+    reader, writer = pipe()
+    with trio.move_on_after(0.1):
+        while True:
+            await writer.send(batch(0, 512))
+    with pytest.raises(BusClosed, match="torn"):
+        await writer.send(Farewell())
+    await writer.aclose()
+    with pytest.raises(BusClosed, match="unfinished"):
+        while True:
+            assert await reader.receive() == batch(0, 512)
+    await reader.aclose()
+
+
 async def test_nonsense_is_named_not_guessed_at():
     """A wild length is a broken frame; a good frame of strange bytes is a bad message."""
     for raw, error in ((b"\xff\xff\xff\xff", BadFrame), (b"\x01\x00\x00\x00\xc1", BadMessage)):

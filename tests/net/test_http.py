@@ -63,12 +63,48 @@ async def test_a_server_error_is_no_refusal():
 async def test_silence_ends_at_the_timeout():
     """And names the address."""
     error = await failure(None, timeout=0.2)
-    assert "no answer in time" in error.reason
+    assert error.reason == "no complete answer within 0.2 s"
     assert error.address.startswith("http://127.0.0.1:")
 
 
-@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")  # httpx leaves its own when cut short
-@pytest.mark.filterwarnings("ignore:Exception ignored in. .async_generator:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")  # httpx leaves its own behind
+@pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")
+async def test_an_answer_that_drips_for_ever_ends_at_the_timeout_too():
+    """The limit is for the call, not for each read."""
+
+    async def drip(task_status=trio.TASK_STATUS_IGNORED):
+        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        task_status.started(listeners[0].socket.getsockname()[1])
+        async with listeners[0], await listeners[0].accept() as stream:
+            await stream.send_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            while True:
+                await stream.send_all(b"x")
+                await trio.sleep(0.05)
+
+    async with trio.open_nursery() as nursery:
+        port = await nursery.start(drip)
+        async with open_http(0.3) as client:
+            with pytest.raises(HttpFailed, match=r"no complete answer within 0\.3 s"):
+                await client.get(f"http://127.0.0.1:{port}/")
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")  # httpx leaves its own behind
+@pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")
+async def test_a_body_that_cannot_be_unpacked_is_the_venue_s_fault_not_ours():
+    """A worker must not fall over it."""
+    error = await failure(reply(b"200 OK", b"no gzip at all", b"Content-Encoding: gzip\r\n"))
+    assert error.status is None
+
+
+async def test_no_proxy_stands_between_us_and_the_venue(monkeypatch):
+    """Sockets know no proxy, so REST must not either: half a venue is none."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    _, body = await ask(reply(b"200 OK", b"direct"))
+    assert body == b"direct"
+
+
 async def test_an_endless_answer_is_cut_off(monkeypatch):
     """What comes from outside has a size limit before it is parsed."""
     monkeypatch.setattr(http, "MAX_BODY", 100)

@@ -1,6 +1,8 @@
 """Restarts, waits and quarantine at exact virtual times, with children that die by script."""
 
 import trio
+import trio.testing
+from trio.testing import MockClock
 
 from scanner.bus.base import BusClosed
 from scanner.supervisor.child import Change, ChildSpec, Phase
@@ -46,11 +48,14 @@ class Mortal:
 
 
 async def lives(script, settings, until_s):
-    """Run a guardian whose n-th child lives script[n] seconds; returns (time, phase) of every change."""
+    """Run a guardian whose n-th child lives script[n] seconds, or raises it; (time, phase) of every change."""
     start, told, stopping, turn = trio.current_time(), [], trio.Event(), iter(script)
 
     async def launch(_name, _entry, _spec):
-        return Mortal(next(turn))
+        life = next(turn)
+        if isinstance(life, OSError):
+            raise life
+        return Mortal(life)
 
     def tell(change: Change):
         told.append((round(trio.current_time() - start, 3), change.phase))
@@ -89,3 +94,31 @@ async def test_a_missing_pulse_ends_a_life_after_exactly_the_patience(autojump_c
     """Ten seconds of silence, not nine and not eleven."""
     told = await lives([100.0] * 3, Settings(pulse_patience=10.0), until_s=11)
     assert told[:3] == [(0, Phase.STARTED), (10, Phase.ENDED), (10, Phase.STARTED)]
+
+
+async def test_a_machine_that_cannot_start_a_process_now_is_tried_again_later(autojump_clock):
+    """No more processes, memory or descriptors is one child's trouble: waits, then quarantine, never a crash."""
+    script = [OSError(11, "Resource temporarily unavailable")] * 2 + [100.0]
+    told = await lives(script, Settings(pulse_patience=1000), until_s=50)
+    assert told == [(1.0, Phase.STARTED)]
+
+
+async def test_a_standstill_of_our_own_is_not_blamed_on_a_child():
+    """After Ctrl-Z and fg the pulses of the meantime wait in the pipe; whoever kills now kills the healthy."""
+    clock = MockClock()
+    guardian = Guardian(CHILD, Settings(pulse_patience=10.0), trio.Event(), hear=lambda *_: None, tell=print)
+    condemned = []
+    guardian._condemn = lambda _process, verdict: condemned.append((clock.current_time(), verdict))
+
+    async def stand_still_then_be_silent():
+        guardian._heard_at = trio.current_time()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(guardian._watch_pulse, None)
+            await trio.testing.wait_all_tasks_blocked()
+            clock.jump(13)
+            await trio.testing.wait_all_tasks_blocked()
+            assert condemned == []
+            clock.jump(10)
+
+    await trio.to_thread.run_sync(lambda: trio.run(stand_still_then_be_silent, clock=clock))
+    assert [verdict for _, verdict in condemned] == ["no pulse for 10 s"]

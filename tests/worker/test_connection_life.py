@@ -8,6 +8,7 @@ import trio
 from trio.testing import memory_stream_pair
 from trio_websocket import ConnectionClosed, wrap_server_stream
 
+from scanner.actors.backoff import Breaker
 from scanner.actors.limiter import Limiter
 from scanner.exchanges.base import Endpoint, Settings, Subscription
 from scanner.exchanges.registry import EXCHANGES
@@ -86,6 +87,7 @@ async def connected(monkeypatch, venue, settings=None):
         ENDPOINT,
         settings=settings or Settings(),
         connects=Limiter(((5, 1.0),)),
+        door=Breaker(rest_s=UPBIT.limits.block_s),
         rest=None,
         publisher=publisher,
         ledger=ledger,
@@ -174,8 +176,7 @@ async def test_an_alive_but_silent_connection_is_replaced(monkeypatch, autojump_
     keepalive = UPBIT.open(ENDPOINT).keepalive
     assert (keepalive.every_s, keepalive.silence_s) == (20, 60)
     venue = Venue(silent, silent)
-    wall = [0]
-    monkeypatch.setattr("scanner.worker.connection.time_ns", lambda: int(trio.current_time() * 1e9) + wall[0])
+    monkeypatch.setattr("scanner.worker.connection.time_ns", lambda: 0)  # whatever anybody sets the wall clock to
     async with connected(monkeypatch, venue) as (_, ledger):
         start = trio.current_time()
         await trio.sleep(100)
@@ -200,6 +201,16 @@ async def test_a_rejected_subscription_opens_the_breaker_at_the_third_time(monke
     assert state.state == "blocked"
     assert "WRONG_FORMAT" in state.reason
     assert ledger.pulse(0).counters["rejected"] == {"WRONG_FORMAT": 4}
+
+
+async def test_no_credential_of_an_address_is_ever_told(monkeypatch, autojump_clock, capsys):
+    """Not in a log, not in the pulse that `/readyz` and the board show."""
+    secret = Endpoint("ws://user:hunter2@venue.test/path?token=hunter2", ENDPOINT.subscriptions)
+    monkeypatch.setattr(f"{__name__}.ENDPOINT", secret)
+    async with connected(monkeypatch, Venue(send_two_then_close)) as (_, ledger):
+        await trio.sleep(10)
+        assert "hunter2" not in str(ledger.pulse(0))
+    assert "hunter2" not in "".join(capsys.readouterr())
 
 
 async def test_nonsense_is_counted_and_survived(monkeypatch, autojump_clock):

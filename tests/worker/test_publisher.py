@@ -15,6 +15,10 @@ def trades(first, count):
     return [Trade("upbit", COIN, n, n, str(n), 1.0, 1.0, "buy") for n in range(first, first + count)]
 
 
+def ticker(at):
+    return Ticker("upbit", COIN, at, at, 1.0, 1.0, 1.0)
+
+
 class Uplink:
     """A pipe that can be held shut."""
 
@@ -47,7 +51,10 @@ async def test_what_gathers_while_the_pipe_is_busy_leaves_together(autojump_cloc
 
 
 async def test_a_stalled_main_process_costs_the_oldest_and_the_stream_says_so(monkeypatch, autojump_clock):
-    """After the patience the oldest batch goes: counted, and a Gap stands where its trades are missing."""
+    """After the patience the oldest batch goes: counted, with a Gap where its trades are missing.
+
+    Of the tickers only those that a newer one replaces are lost.
+    """
     monkeypatch.setattr(module, "WAITING_BATCHES", 2)
     uplink, ledger = Uplink(), Ledger()
     publisher = Publisher("upbit", uplink, ledger)
@@ -58,7 +65,7 @@ async def test_a_stalled_main_process_costs_the_oldest_and_the_stream_says_so(mo
         await publisher.put(trades(0, 1))
         await trio.sleep(1)  # it is in the publisher's hands now, waiting for the pipe
         await publisher.put(trades(1, 3))
-        await publisher.put([Ticker("upbit", COIN, 9, 9, 1.0, 1.0, 1.0)])
+        await publisher.put([ticker(4), ticker(5)])
         await publisher.put(trades(10, 1))
         assert trio.current_time() - start == 1 + module.PATIENCE_S
         await publisher.put(trades(11, 1))
@@ -68,5 +75,5 @@ async def test_a_stalled_main_process_costs_the_oldest_and_the_stream_says_so(mo
     assert first == trades(0, 1)
     assert isinstance(second[0], Gap)
     assert (second[0].channel, second[0].instruments, second[0].reason) == ("trade", (COIN,), "dropped")
-    assert second[1:] == trades(10, 2)
+    assert second[1:] == [ticker(5), *trades(10, 2)]
     assert ledger.pulse(0).counters == {"dropped": {"publisher": 3}, "conflated": {"": 1}}
