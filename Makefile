@@ -21,7 +21,7 @@ help:
 	@echo 'ARGS="…" passes options on: make start ARGS="--exchange upbit --json"'
 	@echo '                            make test ARGS="-k upbit"'
 
-# `exec` leaves nothing between make and the scanner: it hears Ctrl-C and SIGTERM itself, and its exit code is the answer.
+# `exec` leaves no shell between make and the scanner. Ctrl-C reaches both: the scanner ends in order, make says 130.
 start: $(VENV)/runtime.stamp
 	@exec $(BIN)/scanner start --market KRW $(ARGS)
 
@@ -49,12 +49,12 @@ format: $(VENV)/test.stamp
 $(shell [ -x $(BIN)/python ] || rm -f $(VENV)/*.stamp)
 
 $(VENV)/runtime.stamp: pyproject.toml | $(BIN)/python
-	@echo 'Installing the scanner into $(VENV) …'
+	@echo 'Installing the scanner into $(VENV) …' >&2
 	@$(PIP) --editable .
 	@touch $@
 
 $(VENV)/test.stamp: pyproject.toml | $(BIN)/python
-	@echo 'Installing the scanner and its test tools into $(VENV) …'
+	@echo 'Installing the scanner and its test tools into $(VENV) …' >&2
 	@$(PIP) --editable '.[test]'
 	@touch $(VENV)/runtime.stamp $@
 
@@ -79,6 +79,6 @@ $(BIN)/python:
 	  { apt-get -qq update && apt-get -qq install -y --no-install-recommends $$package; } >/dev/null || { \
 	    echo "apt-get could not install $$package (its reason stands above); without it there is no $(VENV)." >&2; exit 1; }; \
 	fi; \
-	echo "Making $(VENV) with $$($$found --version) …"; \
+	echo "Making $(VENV) with $$($$found --version) …" >&2; \
 	rm -rf $(VENV) && $$found -m venv $(VENV) || { \
 	  rm -rf $(VENV); echo "$$found -m venv $(VENV) failed (its reason stands above)." >&2; exit 1; }

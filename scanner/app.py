@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -25,6 +25,7 @@ from scanner.alerts.delivery import Delivery
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
 from scanner.alerts.routing import Routing
+from scanner.config.errors import ConfigError
 from scanner.desk import Desk
 from scanner.detectors import registry as detectors
 from scanner.detectors.tapes import Tapes
@@ -47,7 +48,7 @@ DELIVERY_GRACE_S = 1.0
 """What is still on its way to receivers when we are asked to stop gets this long."""
 OUTPUT_GRACE_S = 0.5
 """A reader of our output that is slower than this at the end misses the end."""
-OK, FAILED, WRONG = 0, 1, 2
+OK, FAILED = 0, 1
 
 
 class Board(Protocol):
@@ -71,12 +72,21 @@ class Options(Struct, frozen=True):
     duration_s: float = float("inf")
     """Counted from `started`."""
     simulation: Simulation | None = None
+    interrupted: Callable[[], bool] = bool
+    """Whether we were told to stop before we listened for it."""
 
 
 def run(settings: Settings, options: Options, board: Board | None = None) -> int:
-    """Scan until told to stop; the process' exit code. PortInUse before anything has started."""
+    """Scan until told to stop; the process' exit code.
+
+    PortInUse before anything has started; ConfigError, after all has ended, when no venue lists a named symbol.
+    """
     listener = bind(settings.ops.host, settings.ops.port)
-    return trio.run(Scanner(settings, options, board).run, listener)
+    scanner = Scanner(settings, options, board)
+    exit_code = trio.run(scanner.run, listener)
+    if scanner.mistake is not None:
+        raise scanner.mistake
+    return exit_code
 
 
 class Scanner:
@@ -89,6 +99,8 @@ class Scanner:
         self._board = board
         self._stopping = trio.Event()
         self._exit_code = OK
+        self.mistake: ConfigError | None = None
+        """The operator's, found only when the venues had answered."""
         self.address = ""
         """Of the ops server, once it listens."""
         self._log = log.get(actor="app")
@@ -115,6 +127,8 @@ class Scanner:
         """Open the rooms, scan, close them in reverse."""
         async with trio.open_nursery() as house:
             await house.start(self._listen_for_signals, house.cancel_scope)
+            if self.options.interrupted():
+                self._stopping.set()
             house.start_soon(self._lines.run)
             self.address = await house.start(serve, listener, self.metrics, self.health)
             self.desk.say("listening", {"ops": self.address})
@@ -127,7 +141,7 @@ class Scanner:
                 self._delivery.close(DELIVERY_GRACE_S)
             await self._say_goodbye()
             house.cancel_scope.cancel()
-        return self._exit_code
+        return self._code()
 
     @asynccontextmanager
     async def _shown(self) -> AsyncIterator[None]:
@@ -163,6 +177,8 @@ class Scanner:
         if self.options.simulation is None:
             yield {}
             return
+        if told := [f"exchanges.{n}" for n, s in self.settings.exchanges.items() if s.rest_url or s.ws_url]:
+            self._log.warning("addresses are not used with --sim", of=told)
         async with simulated(self.options.simulation, self._stopping, self._fail) as urls:
             yield urls
 
@@ -189,18 +205,23 @@ class Scanner:
             await self._lines.closed.wait()
         self._stopping.set()
 
+    def _code(self) -> int:
+        """A full disk under our output has cost lines that somebody may count on."""
+        return self._exit_code or (FAILED if self._lines.failure else OK)
+
     async def _tick(self) -> None:
         while True:
             self.desk.tick()
             for symbol, nearest in self.desk.unlisted().items():
-                hint = f" (did you mean {nearest}?)" if nearest else ""
-                self._fail(f"--symbol {symbol}: expected a symbol that {self._venue_names()} lists{hint}", WRONG)
+                expected = f"a symbol that {' or '.join(venue.title for venue in self.settings.venues.values())} lists"
+                self.mistake = ConfigError("--symbol", value=symbol, expected=expected, nearest=nearest or None)
+                self._stopping.set()
             await trio.sleep(TICK_S)
 
-    def _fail(self, text: str, code: int = FAILED) -> None:
-        """The first failure decides the exit code; the house closes in order all the same."""
+    def _fail(self, text: str) -> None:
+        """The house closes in order all the same."""
         if not self._stopping.is_set():
-            self._exit_code = code
+            self._exit_code = FAILED
             self._log.error(text)
             self._stopping.set()
 
@@ -214,9 +235,6 @@ class Scanner:
         self._lines.close()
         with trio.move_on_after(OUTPUT_GRACE_S):
             await self._lines.written.wait()
-
-    def _venue_names(self) -> str:
-        return " or ".join(venue.title for venue in self.settings.venues.values())
 
     def _watch_tallies(self) -> None:
         """The engine's and delivery's own tallies, read when somebody scrapes."""

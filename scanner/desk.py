@@ -64,6 +64,7 @@ class Desk:
             Pulse: self._take_pulse,
             Inventory: self._take_inventory,
         }
+        self._fresh: dict[str, bool] = {}
         self.inventories: dict[tuple[str, int], Inventory] = {}
         """(exchange, shard) → what it watches."""
         self.alerts: deque[Alert] = deque(maxlen=LATEST_ALERTS)
@@ -96,6 +97,11 @@ class Desk:
         now = time_ns()
         self._health.tick(now)
         self._publish(self._engine.tick(now))
+        for exchange, venue in self._health.ready(now).venues.items():
+            if venue.fresh is not self._fresh.get(exchange, False):
+                self._fresh[exchange] = venue.fresh
+                tell = self._log.info if venue.fresh else self._log.warning
+                tell("venue is fresh" if venue.fresh else "venue is not fresh", exchange=exchange, why=venue.why)
 
     def say(self, kind: str, data: dict[str, Any]) -> None:
         """One JSON line for whoever reads them."""

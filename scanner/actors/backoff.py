@@ -40,7 +40,7 @@ class Backoff:
 
 
 class Breaker:
-    """Opens after `limit` refusals in a row and then stays open for `rest_s`; one success closes it.
+    """Opens after `limit` refusals in a row for `first_s`, with each further one for twice as long, up to `rest_s`.
 
     A refusal is the peer saying no (429, 418, 403): going on would turn a limit into a ban. Those that come together
     are one answer: several connections made at once are refused at once. All times are one clock's seconds.
@@ -48,23 +48,22 @@ class Breaker:
 
     TOGETHER_S = 1.0
 
-    def __init__(self, limit: int = 3, rest_s: float = 600.0) -> None:
+    def __init__(self, limit: int = 5, rest_s: float = 600.0, first_s: float = 15.0) -> None:
         self._limit = limit
         self._rest_s = rest_s
+        self._first_s = first_s
         self._refusals = 0
         self._counted_at = float("-inf")
         self._until = float("-inf")
 
     def refused(self, now: float, wish: float = 0.0) -> None:
-        """Count a refusal. `wish` is how long the peer itself asks us to stay away, believed up to `rest_s`.
-
-        Once open, a single further refusal opens it again: the try after the rest is a probe.
-        """
+        """Count a refusal. `wish` is how long the peer itself asks us to stay away, believed up to `rest_s`."""
         if now - self._counted_at >= self.TOGETHER_S:
             self._refusals += 1
             self._counted_at = now
-        rest = self._rest_s if self._refusals >= self._limit else min(wish, self._rest_s)
-        self._until = max(self._until, now + rest)
+        over = self._refusals - self._limit
+        rest = self._first_s * 2.0 ** min(over, 30) if over >= 0 else 0.0
+        self._until = max(self._until, now + min(self._rest_s, max(rest, wish)))
 
     def wait(self, now: float) -> float:
         """Seconds to stay away; 0 while it is closed."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from scanner.config.errors import nearest
 from scanner.config.schema import Assignment, Configuration, Origin
 from scanner.config.units import parse_duration
 from scanner.settings import Settings, configuration, settle
@@ -31,7 +32,24 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # generic in click's
             self.fail(f"{value!r} is none: {error}", param, ctx)
 
 
+class Known(click.ParamType):  # type: ignore[type-arg]  # generic in new releases of click only
+    """One of some names; an unknown one is answered with the nearest."""
+
+    def __init__(self, name: str, names: tuple[str, ...]) -> None:
+        self.name = name
+        self.names = names
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name."""
+        if value not in self.names:
+            guess = nearest(value, self.names)
+            known = f"{value!r} is no {self.name}: expected one of {', '.join(self.names)}"
+            self.fail(known + (f"; did you mean {guess}?" if guess else ""), param, ctx)
+        return str(value)
+
+
 DURATION = Duration()
+LEVEL = Known("log level", LEVELS)
 
 OPTION_PATHS: dict[str, tuple[str, ...]] = {
     "market": ("scanner", "markets"),
@@ -80,5 +98,5 @@ _SETTINGS_OPTIONS = (
     click.option("--symbol", multiple=True, metavar="SYMBOL", help="Only this instrument: BTC/KRW. Repeatable."),
     click.option("--config", metavar="FILE", help="A TOML file of settings ($SCANNER_CONFIG names one too)."),
     click.option("--set", multiple=True, metavar="KEY=VALUE", help="Any setting, such as books.top=50. Repeatable."),
-    click.option("--log-level", type=click.Choice(LEVELS), help="How much is told on standard error."),
+    click.option("--log-level", type=LEVEL, metavar="|".join(LEVELS), help="How much is told on standard error."),
 )

@@ -13,9 +13,9 @@ import click
 import trio
 
 from scanner.cli.main import OneLine
-from scanner.cli.params import DURATION, json_option
-from scanner.config.errors import nearest
+from scanner.cli.params import DURATION, Known, json_option
 from scanner.config.units import parse_duration
+from scanner.net.failure import leaves
 from scanner.sim.faults import FAULTS, Fault
 from scanner.sim.options import CannotServe, Options
 from scanner.sim.scenario import SCENARIOS, describe
@@ -25,22 +25,6 @@ from scanner.telemetry import log
 
 _FAULT = re.compile(r"(?P<exchange>[^:]*):(?P<name>[^@+]*)(?:@(?P<after>[^+]*))?(?:\+(?P<lasts>.*))?")
 _FAULT_FORM = "VENUE:FAULT[@AFTER][+DURATION] such as upbit:stall@5s+10s"
-
-
-class Known(click.ParamType):  # type: ignore[type-arg]  # generic in new releases of click only
-    """One of some names; an unknown one is answered with the nearest."""
-
-    def __init__(self, name: str, names: tuple[str, ...]) -> None:
-        self.name = name
-        self.names = names
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name."""
-        if value not in self.names:
-            guess = nearest(value, self.names)
-            known = f"{value!r} is no {self.name}: expected one of {', '.join(self.names)}"
-            self.fail(known + (f"; did you mean {guess}?" if guess else ""), param, ctx)
-        return str(value)
 
 
 SCENARIO = Known("scenario", SCENARIOS)
@@ -131,11 +115,11 @@ def _options(scenario: str, seed: int, **chosen: Any) -> Options:
 
 
 def _serve(options: Options, duration: float | None, announce: Callable[[Urls], None]) -> None:
-    problem: CannotServe | None = None
+    problem: BaseException | None = None
     try:
         trio.run(_serve_until_told, options, duration, announce)
     except* CannotServe as group:
-        problem = next(_leaves(group))
+        problem = leaves(group)[0]
     if problem is not None:
         raise OneLine(str(problem))
 
@@ -154,14 +138,6 @@ async def _serve_until_told(options: Options, duration: float | None, announce: 
 async def _cancel_on(signals: Any, scope: trio.CancelScope) -> None:
     async for _ in signals:
         scope.cancel()
-
-
-def _leaves(group: BaseExceptionGroup[CannotServe]) -> Any:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
 
 
 # ---- what it says

@@ -10,9 +10,10 @@ import click
 from msgspec import structs
 
 from scanner.app import Options, run
+from scanner.cli import early
 from scanner.cli.clock import STARTED
 from scanner.cli.live import LiveBoard
-from scanner.cli.params import DURATION, assignment, json_option, load, settings_options
+from scanner.cli.params import DURATION, Known, assignment, json_option, load, settings_options
 from scanner.config.schema import Assignment
 from scanner.settings import Settings
 from scanner.sim.options import Options as Simulation
@@ -34,7 +35,8 @@ SHOWN = "pump"
     "scenario",
     is_flag=False,
     flag_value=SHOWN,
-    type=click.Choice(SCENARIOS),
+    type=Known("scenario", SCENARIOS),
+    metavar=f"[{'|'.join(SCENARIOS)}]",
     help=f"Run simulated exchanges inside instead of asking real ones; without a name: {SHOWN}.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the simulated markets.")
@@ -51,6 +53,7 @@ def command(as_json: bool, webhook: tuple[str, ...], ops_port: int | None, **cho
         json=as_json,
         duration_s=float("inf") if chosen["duration"] is None else chosen["duration"],
         simulation=_simulation(settings, chosen["scenario"], chosen["seed"]),
+        interrupted=early.interrupted,
     )
     sys.exit(run(settings, options, LiveBoard() if live else None))
 

@@ -80,8 +80,6 @@ class Keepalive(Struct, frozen=True):
     """What to send; None is a WebSocket PING."""
     patience_s: float
     """Not even a pong for this long: the connection is dead."""
-    silence_s: float
-    """No *data* for this long: alive but useless, so it is broken too. A pong proves nothing."""
 
 
 class Send(Struct, frozen=True):
@@ -138,8 +136,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """The first ceiling of the waits between tries; it doubles with each failure …"""
     reconnect_max: Seconds = 60.0
     """… up to this one."""
+    silence: Seconds = 60.0
+    """A connection that brings no data for so long is made anew; long enough for the thinnest set of coins."""
     shards: Positive = 1
     """Worker processes that share this venue's instruments."""
+
+    def __post_init__(self) -> None:
+        if self.reconnect_max < self.reconnect_min:
+            raise ValueError("reconnect_max is below reconnect_min")
 
 
 class Session(Protocol):

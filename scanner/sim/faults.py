@@ -44,8 +44,15 @@ class Faults:
         self._planned = tuple(planned)
         self._spells: list[Spell] = []
 
+    def open(self, now_ms: int) -> None:
+        """The venue opens its doors: what was planned for the very beginning has its time now."""
+        for fault in self._planned:
+            if not fault.after_s:
+                self._add(fault.name, now_ms, 0, fault.for_s)
+        self._planned = tuple(fault for fault in self._planned if fault.after_s)
+
     def begin(self, now_ms: int) -> None:
-        """The first subscription came: what was planned has its time now."""
+        """The first subscription came: what was planned for later counts from now."""
         for fault in self._planned:
             self._add(fault.name, now_ms, int(fault.after_s * _MS), fault.for_s)
         self._planned = ()

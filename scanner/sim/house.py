@@ -40,6 +40,7 @@ class House:
 
     async def run(self) -> None:
         """Move time on, step by step, and cut whom a fault tells to cut."""
+        self.faults.open(self.clock.now_ms())
         while True:
             self._program.advance(self.clock.now_ns(), muted=self._has("stall"))
             if self._has("close"):

@@ -13,6 +13,8 @@ WAITING_LINES = 4096
 """Lines that may wait for a slow reader; the oldest goes then, counted."""
 CHUNK_BYTES = 32 * 1024
 """Half of an ordinary pipe, so that a write that started can finish when the reader takes a little."""
+RETRY_S = 0.05
+"""Between tries on a descriptor that cannot say when it takes more."""
 
 
 class Lines:
@@ -22,14 +24,19 @@ class Lines:
         self._fd = fd
         self._mailbox: Mailbox[str] = Mailbox("stdout", WAITING_LINES, Policy.DROP_OLDEST)
         self.closed = trio.Event()
-        """Set when the reader has gone (`| head`): nothing can be said any more."""
+        """Set when nothing can be said any more: the reader has gone (`| head`), or there is a `failure`."""
+        self.failure = ""
+        """Why writing failed (a full disk …); empty while it did not. A reader that has gone is no failure."""
         self.written = trio.Event()
         """Set when all that was put before `close` has been written, or cannot be."""
+        self._unwritten = 0
+        """Of the lines that were taken from the mailbox last."""
+        self._lost = 0
 
     @property
     def dropped(self) -> int:
-        """Lines that were given up because the reader was too slow."""
-        return self._mailbox.dropped
+        """Lines that were given up because the reader was too slow, or that a failure cost."""
+        return self._mailbox.dropped + self._lost
 
     async def write(self, line: str) -> None:
         """Leave one line without its newline; returns at once."""
@@ -39,26 +46,52 @@ class Lines:
         """Leave one line without its newline."""
         if not self.closed.is_set():
             self._mailbox.put_nowait(line)
+        elif self.failure:
+            self._lost += 1
 
     def close(self) -> None:
         """No more lines; `run` ends when what waits is written."""
         self._mailbox.close()
 
     async def run(self) -> None:
-        """Write until closed; quiet about a reader that left."""
+        """Write until closed; quiet about a reader that left, one error line about any other failure."""
         try:
             async for lines in self._mailbox:
-                await self._write("".join(f"{line}\n" for line in lines).encode())
+                await self._write(lines)
         except BrokenPipeError:
             self.closed.set()
         except OSError as error:
-            log.get(actor="stdout").error("standard output cannot be written", reason=error.strerror)
-            self.closed.set()
+            self._fail(error)
         self.written.set()
 
-    async def _write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
+    async def _write(self, lines: list[str]) -> None:
+        data = "".join(f"{line}\n" for line in lines).encode()
+        start = 0
+        try:
+            while start < len(data):
+                start += await self._write_some(data[start : start + CHUNK_BYTES])
+        finally:
+            self._unwritten = len(lines) - data.count(b"\n", 0, start)
+
+    async def _write_some(self, chunk: bytes) -> int:
+        """How many bytes were taken; 0 after a wait."""
+        try:
             # Abandoned when cancelled: a thread stuck in write(2) must not keep the program from ending.
-            written = await trio.to_thread.run_sync(os.write, self._fd, view[:CHUNK_BYTES], abandon_on_cancel=True)
-            view = view[written:]
+            return await trio.to_thread.run_sync(os.write, self._fd, chunk, abandon_on_cancel=True)
+        except BlockingIOError:
+            # Somebody we share it with (node, ssh) made it non-blocking.
+            await _wait_until_writable(self._fd)
+            return 0
+
+    def _fail(self, error: OSError) -> None:
+        self._lost += self._unwritten + len(self._mailbox)
+        self.failure = error.strerror or str(error)
+        self.closed.set()
+        log.get(actor="stdout").error("standard output cannot be written", reason=self.failure, lost=self._lost)
+
+
+async def _wait_until_writable(fd: int) -> None:
+    try:
+        await trio.lowlevel.wait_writable(fd)
+    except PermissionError:  # epoll takes pipes, sockets and terminals, and refuses the rest
+        await trio.sleep(RETRY_S)

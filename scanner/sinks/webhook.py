@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import msgspec
 import trio
@@ -17,7 +16,7 @@ from msgspec import Meta, Struct
 
 from scanner.model.alert import Alert
 from scanner.model.units import Seconds
-from scanner.model.web import address_of, retry_after
+from scanner.model.web import address_of, check_url, retry_after
 from scanner.sinks.base import Delivered, Outcome, Refused, Retry, opened
 
 ANSWER_MAX = 64 * 1024
@@ -30,7 +29,6 @@ MOVED = range(300, 400)
 NOT_NOW = frozenset({408, 429, *range(500, 600)})
 """Statuses by which a receiver says not now; every other one outside of 2xx means never."""
 
-_URL = re.compile(r"https?://\S+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
 _SECRET = {"secret": True}
@@ -47,9 +45,10 @@ class WebhookSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Sent along, such as `Authorization`. Secrets too."""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if not _URL.fullmatch(self.url) or not parts.hostname or parts.port == 0:
-            raise ValueError("a webhook's url is an http:// or https:// address")
+        try:
+            check_url(self.url, ("http", "https"))
+        except ValueError as error:
+            raise ValueError(f"a webhook's url: expected {error}") from None
         for name, value in self.headers.items():
             if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
                 raise ValueError(f"the header {name!r} holds characters that no header may hold")
@@ -66,6 +65,7 @@ class Webhook:
         self._place = address_of(settings.url)
         self._clock = clock
         self._connect_error, self._transport_error = httpx.ConnectError, httpx.TransportError
+        self._unusable = (httpx.InvalidURL, ValueError)  # idna and sockets raise UnicodeError, which is a ValueError
         self._client = httpx.AsyncClient(
             headers={"Content-Type": "application/json", "User-Agent": "market-scanner", **settings.headers},
             follow_redirects=False,
@@ -76,15 +76,18 @@ class Webhook:
 
     async def deliver(self, alert: Alert) -> Outcome:
         """One attempt. The answer's status decides, even when its body breaks off."""
-        request = self._client.build_request("POST", self._settings.url, content=msgspec.json.encode(opened(alert)))
+        body = msgspec.json.encode(opened(alert))
         response: Any = None
         with trio.move_on_after(self._settings.timeout):
             try:
+                request = self._client.build_request("POST", self._settings.url, content=body)
                 response = await self._client.send(request, stream=True)
             except self._connect_error as error:
                 return Retry(f"{self._place} cannot be reached: {error}")
             except self._transport_error:
                 return Retry(f"{self._place} hung up before it answered")
+            except self._unusable:
+                return Refused(f"{self._place} is an address that no request can be sent to")
         if response is None:
             return Retry(f"{self._place} did not answer within {self._settings.timeout:g} s")
         await self._put_away(response)

@@ -84,7 +84,8 @@ async def start(name: str, entry: str, spec: bytes) -> Process:
 
 
 def _enter(entry: str, spec: bytes, up: Any, down: Any) -> None:
-    """The child's first line of ours."""
+    """The child's first lines of ours. It needs no resource tracker, and holding on to it would keep that alive."""
+    os.close(resource_tracker.getfd())
     resolve_name(entry)(spec, up, down)
 
 

@@ -1,19 +1,20 @@
-"""Whether the scanner is well: told what happens, it says if we live, and which wanted venues are fresh.
+"""Whether the scanner is well: told what happens, it says since when we live, and which wanted venues are fresh.
 
-Pure: every time is handed in, as integer nanoseconds UTC.
+A venue is as fresh as the quietest of its workers, and no connection of theirs may be down for long: half blind is not
+ready. Pure: every time is handed in, as integer nanoseconds UTC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from msgspec import Struct
 
 from scanner.model.moments import SECOND, rfc3339
-from scanner.model.pulse import Pulse
+from scanner.model.pulse import Link, Pulse
 
-STUCK_AFTER_S = 10.0
-"""The main loop ticks once a second; after this long without a tick it hangs."""
+NOTHING_HERE = "it lists nothing of what was asked for"
 
 
 class VenueHealth(Struct, frozen=True):
@@ -23,11 +24,11 @@ class VenueHealth(Struct, frozen=True):
     since: str
     """When it became what it is now, RFC 3339."""
     age_s: float | None
-    """Since its last data; None when there never was any."""
+    """Since the last data of its quietest worker; None while one has had none."""
     why: str
     """Why it is not fresh, in a sentence; empty when it is."""
     problem: str
-    """What its worker complains of, which need not keep it from being fresh."""
+    """What its workers complain of, which need not keep it from being fresh."""
 
 
 class Report(Struct, frozen=True):
@@ -38,74 +39,81 @@ class Report(Struct, frozen=True):
 
 
 class Life(Struct, frozen=True):
-    """Whether the main loop turns."""
+    """A sign of life of the main loop, which gives it itself: a loop that hangs is known by giving none."""
 
-    alive: bool
     age_s: float
     """Since its last tick."""
+    alive: Literal[True] = True
 
 
 class Health:
     """Fed synchronously by the main loop; answers are computed when somebody asks."""
 
-    def __init__(self, wanted: Iterable[str], fresh_within_s: float, started: int) -> None:
+    def __init__(self, wanted: Mapping[str, int] | Iterable[str], fresh_within_s: float, started: int) -> None:
+        """`wanted` says how many shards each venue has; venues without a number have one."""
         self._fresh_within = round(fresh_within_s * SECOND)
-        self._ticked = started
-        self._venues = {exchange: _Venue(started) for exchange in wanted}
+        self._started = self._ticked = started
+        numbers = wanted if isinstance(wanted, Mapping) else dict.fromkeys(wanted, 1)
+        self._venues = {
+            exchange: [_Shard(started, self._fresh_within) for _ in range(shards)]
+            for exchange, shards in numbers.items()
+        }
 
     def tick(self, now: int) -> None:
         """The main loop turns."""
         self._ticked = now
 
-    def data(self, exchange: str, seen: int) -> None:
-        """Data of a venue was seen at `seen`."""
-        venue = self._venues.get(exchange)
-        if venue is not None and seen > venue.last_data:
-            if seen - venue.last_data > self._fresh_within:
-                venue.fresh_since = seen
-            venue.last_data = seen
+    def data(self, exchange: str, seen: int, shard: int = 0) -> None:
+        """Data of a venue was seen at `seen`, by this worker of its."""
+        found = self._find(exchange, shard)
+        if found is not None:
+            found.data(seen)
 
     def pulse(self, exchange: str, shard: int, pulse: Pulse) -> None:
-        """A worker's sign of life, with what it complains of."""
-        if exchange in self._venues:
-            self._venues[exchange].problems[shard] = pulse.problem
-            self.data(exchange, pulse.last_data)
+        """A worker's sign of life, with its connections and what it complains of."""
+        found = self._find(exchange, shard)
+        if found is not None:
+            found.problem = pulse.problem
+            found.look_at(pulse.links)
+            found.data(pulse.last_data)
+
+    def unwanted(self, exchange: str, shard: int) -> None:
+        """This worker has nothing to watch, so its silence means nothing, until it has connections after all."""
+        found = self._find(exchange, shard)
+        if found is not None:
+            found.wanted = False
 
     def worker_started(self, exchange: str, shard: int) -> None:
         """A worker process runs again, or for the first time."""
-        if exchange in self._venues:
-            self._venues[exchange].downs.pop(shard, None)
+        found = self._find(exchange, shard)
+        if found is not None:
+            found.down = None
 
     def worker_ended(self, exchange: str, shard: int, why: str, now: int, *, quarantined: bool = False) -> None:
         """A worker process is gone. Quarantined, its venue is not ready, however fresh it still looks."""
-        venue = self._venues.get(exchange)
-        if venue is not None:
+        found = self._find(exchange, shard)
+        if found is not None:
             sentence = f"worker quarantined ({why})" if quarantined else f"worker is being restarted ({why})"
-            venue.downs[shard] = _Down(sentence, now, quarantined)
-            venue.problems.pop(shard, None)
+            found.down = _Down(sentence, now, quarantined)
+            found.problem = ""
+            found.look_at(())
 
     def ready(self, now: int) -> Report:
-        """Ready means that every wanted venue is fresh."""
-        venues = {exchange: self._judge(venue, now) for exchange, venue in self._venues.items()}
-        return Report(all(venue.fresh for venue in venues.values()), venues)
+        """Ready means that every wanted venue is fresh, and that there is one."""
+        wanted = {exchange: _watching(shards) for exchange, shards in self._venues.items()}
+        venues = {
+            exchange: _judge(shards, now) if shards else _unminded(self._started) for exchange, shards in wanted.items()
+        }
+        judged = [venues[exchange].fresh for exchange, shards in wanted.items() if shards]
+        return Report(bool(judged) and all(judged), venues)
 
     def live(self, now: int) -> Life:
-        """Whether the main loop turned lately."""
-        age = max(0.0, round((now - self._ticked) / SECOND, 3))
-        return Life(age < STUCK_AFTER_S, age)
+        """That the main loop turns, for whoever gets this answer at all, and when it last ticked."""
+        return Life(_age_s(now, self._ticked))
 
-    def _judge(self, venue: _Venue, now: int) -> VenueHealth:
-        lost = next((down for down in venue.downs.values() if down.quarantined), None)
-        recent = bool(venue.last_data) and now - venue.last_data <= self._fresh_within
-        fresh = recent and lost is None
-        since = venue.fresh_since if fresh else lost.since if lost is not None and recent else venue.silent_since
-        return VenueHealth(
-            fresh=fresh,
-            since=rfc3339(since),
-            age_s=max(0.0, round((now - venue.last_data) / SECOND, 3)) if venue.last_data else None,
-            why="" if fresh else venue.trouble or venue.silence(now),
-            problem=venue.trouble,
-        )
+    def _find(self, exchange: str, shard: int) -> _Shard | None:
+        shards = self._venues.get(exchange, [])
+        return shards[shard] if shard < len(shards) else None
 
 
 class _Down(Struct, frozen=True):
@@ -114,28 +122,105 @@ class _Down(Struct, frozen=True):
     quarantined: bool
 
 
-class _Venue:
-    """What is remembered about one venue."""
+class _Lost(Struct, frozen=True):
+    """A connection that is not live."""
 
-    def __init__(self, started: int) -> None:
-        self.started = started
+    since: int
+    """When it last stopped being live, whatever it tried meanwhile."""
+    why: str
+
+
+class _Shard:
+    """What is remembered about one worker of a venue."""
+
+    def __init__(self, started: int, fresh_within: int) -> None:
+        self._fresh_within = fresh_within
+        self._started = started
+        self._links = 0
+        self._lost: dict[str, _Lost] = {}
+        self.wanted = True
         self.last_data = 0
         self.fresh_since = 0
-        self.problems: dict[int, str] = {}
-        self.downs: dict[int, _Down] = {}
+        self.problem = ""
+        self.down: _Down | None = None
 
-    @property
-    def silent_since(self) -> int:
-        """When data stopped, or when the wait for it began."""
-        return self.last_data or self.started
+    def data(self, seen: int) -> None:
+        """Data was seen."""
+        if seen > self.last_data:
+            if seen - self.last_data > self._fresh_within:
+                self.fresh_since = seen
+            self.last_data = seen
 
-    @property
-    def trouble(self) -> str:
-        """The worst thing known: a lost worker, one that is coming back, or what a running one says."""
-        downs = sorted(self.downs.values(), key=lambda down: not down.quarantined)
-        return next((why for why in (*(down.why for down in downs), *self.problems.values()) if why), "")
+    def look_at(self, links: tuple[Link, ...]) -> None:
+        """These are its connections now."""
+        before, self._lost, self._links = self._lost, {}, len(links)
+        self.wanted = self.wanted or bool(links)
+        for link in links:
+            lost = before.get(link.name)
+            if link.state != "live":
+                why = link.reason or (lost.why if lost is not None else f"{link.address}: {link.state}")
+                self._lost[link.name] = _Lost(lost.since if lost is not None else link.since, why)
+            elif lost is not None and link.since - lost.since > self._fresh_within:
+                self.fresh_since = max(self.fresh_since, link.since)
+
+    def ill_since(self, now: int) -> int | None:
+        """Since when it keeps its venue from being fresh; None when it does not."""
+        if not self._is_recent(now):
+            return self.last_data or self._started
+        if self.down is not None and self.is_quarantined:
+            return self.down.since
+        return min((lost.since for lost in self._lost_for_long(now)), default=None)
+
+    def trouble(self, now: int) -> str:
+        """The worst thing known: a worker that is gone, connections that are, or what a running one says."""
+        if self.down is not None:
+            return self.down.why
+        lost = self._lost_for_long(now)
+        return f"{len(lost)} of {self._links} connections: {lost[0].why}" if lost else self.problem
 
     def silence(self, now: int) -> str:
         """How long nothing came."""
-        age = max(0, now - self.silent_since) // SECOND
+        age = max(0, now - (self.last_data or self._started)) // SECOND
         return f"no data for {age} s" if self.last_data else f"no data yet, {age} s after the start"
+
+    def _is_recent(self, now: int) -> bool:
+        return bool(self.last_data) and now - self.last_data <= self._fresh_within
+
+    def _lost_for_long(self, now: int) -> list[_Lost]:
+        return [lost for lost in self._lost.values() if now - lost.since > self._fresh_within]
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Its process is gone for good."""
+        return self.down is not None and self.down.quarantined
+
+
+def _watching(shards: list[_Shard]) -> dict[str, _Shard]:
+    """Those that watch something, by what to call them in a sentence."""
+    many = len(shards) > 1
+    return {f"shard {number}: " if many else "": shard for number, shard in enumerate(shards) if shard.wanted}
+
+
+def _unminded(started: int) -> VenueHealth:
+    """A venue where nothing is watched: not fresh, but nobody minds."""
+    return VenueHealth(fresh=False, since=rfc3339(started), age_s=None, why=NOTHING_HERE, problem="")
+
+
+def _judge(shards: Mapping[str, _Shard], now: int) -> VenueHealth:
+    """A venue by those of its workers that watch something; names are empty where there is but one."""
+    worst_first = sorted(shards.items(), key=lambda named: not named[1].is_quarantined)
+    troubles = [name + trouble for name, shard in worst_first if (trouble := shard.trouble(now))]
+    ill = {name: since for name, shard in worst_first if (since := shard.ill_since(now)) is not None}
+    whys = [name + (shards[name].trouble(now) or shards[name].silence(now)) for name in ill]
+    oldest = min(shard.last_data for shard in shards.values())
+    return VenueHealth(
+        fresh=not ill,
+        since=rfc3339(min(ill.values()) if ill else max(shard.fresh_since for shard in shards.values())),
+        age_s=_age_s(now, oldest) if oldest else None,
+        why=next(iter(whys), ""),
+        problem=next(iter(troubles), ""),
+    )
+
+
+def _age_s(now: int, then: int) -> float:
+    return max(0.0, round((now - then) / SECOND, 3))

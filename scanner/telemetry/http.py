@@ -35,7 +35,7 @@ UNAVAILABLE = 503
 
 _INDEX = """<!doctype html><html lang="en"><title>scanner</title><h1>scanner</h1><ul>
 <li><a href="/metrics">/metrics</a>: for Prometheus
-<li><a href="/livez">/livez</a>: does the main loop turn?
+<li><a href="/livez">/livez</a>: does the main loop turn? Then it answers; no answer means that it hangs.
 <li><a href="/readyz">/readyz</a>: is every wanted venue fresh, and if not, why and since when?
 </ul></html>
 """
@@ -77,8 +77,7 @@ def application(metrics: Metrics, health: Health, clock: Callable[[], int] = tim
         return Response(body, headers={"content-type": content_type})
 
     async def show_life(_: Request) -> Response:
-        life = health.live(clock())
-        return _json(life, well=life.alive)
+        return _json(health.live(clock()), well=True)
 
     async def show_readiness(_: Request) -> Response:
         report = health.ready(clock())

@@ -197,8 +197,8 @@ class Connection:
                 await send(keepalive.frame)
                 if trio.current_time() - socket.last_received > keepalive.patience_s:
                     raise SessionBroken("no_pong", f"{self._address}: no byte for {keepalive.patience_s:g} s")
-            if trio.current_time() - max(self._fed_at, began) > keepalive.silence_s:
-                raise SessionBroken("silent", f"{self._address}: no data for {keepalive.silence_s:g} s")
+            if trio.current_time() - max(self._fed_at, began) > self._settings.silence:
+                raise SessionBroken("silent", f"{self._address}: no data for {self._settings.silence:g} s")
 
     async def _answer(self, ask: Fetch, session: Session, parser: Parser) -> None:
         """Bring the REST answer that the session asked for."""

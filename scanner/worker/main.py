@@ -126,7 +126,7 @@ class Worker:
             self._log.warning("channels this venue does not carry are left out", channels=sorted(missing))
         if not choice.instruments:
             self._ledger.problem = f"{self._exchange.title} lists nothing of what was asked for"
-            self._log.error("nothing to watch", markets=spec.markets, symbols=spec.symbols)
+            self._log.warning("nothing to watch", markets=spec.markets, symbols=spec.symbols)
         return choice
 
     async def _connect(self, choice: Choice, rest: Rest, publisher: Publisher) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import partial
+from itertools import takewhile
 from zlib import crc32
 
 from msgspec import Struct
@@ -80,7 +82,12 @@ def most_traded(tickers: Iterable[Ticker], among: Iterable[Instrument], count: i
 
 
 def _nearest(symbol: str, names: Iterable[str]) -> str:
-    return next(iter(get_close_matches(symbol, names, n=1)), "")
+    """Of the similar ones, that which begins alike for longest: people mistype ends."""
+    return max(get_close_matches(symbol, names, n=5), key=partial(_begins_alike, symbol), default="")
+
+
+def _begins_alike(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _shard_of(instrument: Instrument, shards: int) -> int:

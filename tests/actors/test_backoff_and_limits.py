@@ -35,13 +35,13 @@ def test_every_wait_lies_between_a_tenth_of_its_ceiling_and_the_ceiling(failures
     assert ceiling / 10 <= backoff.next() <= ceiling
 
 
-def test_the_breaker_opens_at_the_third_refusal_and_a_failed_probe_opens_it_again():
-    """Going on after 'no' turns a limit into a ban."""
-    breaker, waits = Breaker(limit=3, rest_s=600), []
-    for now in (0, 1, 3, 603):
+def test_the_breaker_opens_at_the_third_refusal_and_for_twice_as_long_with_every_failed_probe():
+    """Going on after 'no' turns a limit into a ban; the rest never grows beyond what the venue itself would impose."""
+    breaker, waits = Breaker(limit=3, rest_s=100, first_s=15), []
+    for now in (0, 1, 3, 203, 403, 603, 803):
         breaker.refused(now)
         waits.append(breaker.wait(now))
-    assert waits == [0, 0, 600, 600]
+    assert waits == [0, 0, 15, 30, 60, 100, 100]
     breaker.succeeded()
     breaker.refused(1203)
     assert breaker.wait(1203) == 0

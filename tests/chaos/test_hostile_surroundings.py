@@ -97,6 +97,23 @@ async def test_a_reader_that_is_stuck_holds_up_nothing():
     os.close(read)
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_a_closed_standard_stream_is_no_accident(closed):
+    """Started by something that closed them: no traceback, code 0; the next socket must not become stdout."""
+    command = f"exec {sys.executable} -m scanner start --sim quiet --json --ops-port 0 --duration 2s {closed}"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_under_standard_output_is_a_failure():
+    """Lines were lost that somebody may count on: code 1 and one log line that says why."""
+    command = f"exec {sys.executable} -m scanner start --sim quiet --json --ops-port 0 --duration 4s > /dev/full"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+
+
 def scanner(*arguments):
     """Run it to its end, as a shell would."""
     command = [sys.executable, "-m", "scanner", *map(str, arguments)]
@@ -124,7 +141,9 @@ def test_a_port_in_use_is_said_in_one_line_before_anything_starts():
         (("--set", "books.tpo=3"), ("books", "tpo", "top")),
         (("--set", "books.top=many"), ("books.top", "many", "whole number")),
         (("--config", "/nowhere/scanner.toml"), ("/nowhere/scanner.toml",)),
-        (("--sim", "pmup"), ("pmup", "pump")),
+        (("--sim", "pmup"), ("pmup", "did you mean pump")),
+        (("--log-level", "wraning"), ("wraning", "did you mean warning")),
+        (("--set", "exchanges.upbit.reconnect_min=2m"), ("exchanges.upbit", "reconnect_max")),
         (("--duration", "soon"), ("soon",)),
         (("--webhook", "ftp://x"), ("webhook", "http")),
         (("--symbol", "BTCKRW/"), ("BTCKRW/", "BTC/KRW")),
@@ -142,5 +161,7 @@ async def test_a_symbol_that_no_venue_lists_ends_it_with_the_nearest_name():
     """Known only when the catalogues have come; still exit 2 and one message."""
     async with running(*START, "--sim", "quiet", "--symbol", "BTCC/KRW") as house:
         assert await house.ended() == 2
-    assert b"BTCC/KRW" in house.errors
-    assert b"did you mean BTC/KRW?" in house.errors
+    told = house.errors.decode().strip().splitlines()[-1]
+    assert told.startswith("scanner: --symbol")
+    assert "BTCC/KRW" in told
+    assert "did you mean BTC/KRW?" in told

@@ -82,6 +82,17 @@ async def test_a_signal_ends_it_cleanly(number):
         await gone(family)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_that_comes_while_it_still_loads_is_no_accident(number):
+    """The first tenth of a second: code 0 and the summary, as at any other time."""
+    async with running(*START, "--sim", "quiet") as house:
+        await trio.sleep(0.1)
+        house.signal(number)
+        assert await house.ended() == 0
+        await house.until(lambda: house.lines and house.lines[-1]["type"] == "summary")
+        assert b"Traceback" not in house.errors
+
+
 async def test_even_a_frozen_worker_does_not_keep_it_from_ending():
     """It hears neither Stop nor SIGTERM; the ladder ends with SIGKILL, and the summary still comes."""
     async with running(*START, "--sim", "quiet") as house:

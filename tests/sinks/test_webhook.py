@@ -170,11 +170,35 @@ async def test_what_is_said_about_trouble_holds_no_secret(answer, nursery, caplo
         "http://a b",
         "http://a:99999",
         "http://a\n",
+        "http://a..b/",
+        f"http://{'a' * 64}/",
+        "http://h/\x01",
+        "http://xn--/",
+        "http://[v1.x]/",
+        "http://[::1/",
     ],
 )
 def test_an_address_that_cannot_be_posted_to_is_refused_at_once(url):
-    with pytest.raises(msgspec.ValidationError):
+    """At the first alert it would be too late."""
+    with pytest.raises(msgspec.ValidationError, match="a webhook's url: expected "):
         msgspec.convert({"url": url}, WebhookSettings)
+
+
+def test_a_refused_address_is_not_repeated():
+    with pytest.raises(ValueError, match="expected a port from 1 to 65535") as refusal:
+        WebhookSettings(url=f"https://{CANARY}@hooks.example.org:99999/{CANARY}?{CANARY}")
+    assert CANARY not in str(refusal.value)
+
+
+@pytest.mark.parametrize("url", ["http://xn--i-7iq.ws/", "http://a..b/", "http://h/\x01", "http://[v1.x]/"])
+async def test_an_address_that_only_the_client_finds_unusable_costs_the_alert_and_nothing_else(url, monkeypatch):
+    """A second wall: an error of the client's or the resolver's own ends in a refusal, never in the end of the run."""
+    monkeypatch.setattr(webhook, "check_url", lambda *_: None)
+    sink = Webhook(WebhookSettings(url=url))
+    outcome = await sink.deliver(ALERT)
+    await sink.aclose()
+    assert isinstance(outcome, Refused)
+    assert outcome.why.endswith("is an address that no request can be sent to")
 
 
 @pytest.mark.parametrize("headers", [{"X": "a\r\nY: b"}, {"X Y": "a"}, {"": "a"}, {"X": "\N{SNOWMAN}"}])

@@ -174,7 +174,7 @@ async def test_the_waits_start_over_after_a_healthy_minute(monkeypatch, autojump
 async def test_an_alive_but_silent_connection_is_replaced(monkeypatch, autojump_clock):
     """Pings are answered, so only the missing data tells; 60 s by the venue's keepalive, judged every 20 s."""
     keepalive = UPBIT.open(ENDPOINT).keepalive
-    assert (keepalive.every_s, keepalive.silence_s) == (20, 60)
+    assert (keepalive.every_s, Settings().silence) == (20, 60)
     venue = Venue(silent, silent)
     monkeypatch.setattr("scanner.worker.connection.time_ns", lambda: 0)  # whatever anybody sets the wall clock to
     async with connected(monkeypatch, venue) as (_, ledger):
@@ -184,23 +184,22 @@ async def test_an_alive_but_silent_connection_is_replaced(monkeypatch, autojump_
     assert [time - start for time in venue.connects] == [0, 81]
 
 
-async def test_a_rejected_subscription_opens_the_breaker_at_the_third_time(monkeypatch, autojump_clock):
-    """Asking for the same wrong thing for ever would be a storm; after three refusals the venue gets a rest."""
+async def test_a_rejected_subscription_opens_the_breaker_at_the_fifth_time(monkeypatch, autojump_clock):
+    """Asking for the same wrong thing for ever would be a storm; after five refusals in a row the venue gets a rest."""
 
     async def reject(socket):
         await socket.send_message(b'{"error":{"name":"WRONG_FORMAT","message":"no"}}')
         await trio.sleep_forever()
 
-    venue = Venue(reject, reject, reject, reject)
-    rest = UPBIT.limits.block_s
+    venue = Venue(*[reject] * 7)
     async with connected(monkeypatch, venue) as (_, ledger):
         start = trio.current_time()
-        await trio.sleep(3 + rest + 1)
+        await trio.sleep(65)
         state = ledger.pulse(0).links[0]
-    assert [time - start for time in venue.connects] == [0, 1, 3, 3 + rest]
+    assert [time - start for time in venue.connects] == [0, 1, 3, 7, 15, 31, 63]
     assert state.state == "blocked"
     assert "WRONG_FORMAT" in state.reason
-    assert ledger.pulse(0).counters["rejected"] == {"WRONG_FORMAT": 4}
+    assert ledger.pulse(0).counters["rejected"] == {"WRONG_FORMAT": 7}
 
 
 async def test_no_credential_of_an_address_is_ever_told(monkeypatch, autojump_clock, capsys):

@@ -14,6 +14,7 @@ from scanner.exchanges.ticket.requests import require
 from scanner.exchanges.ticket.rest import listing_request, read_markets, read_tickers, tickers_requests
 from scanner.exchanges.ticket.session import TicketSession
 from scanner.model.market import Channel, Market, Ticker
+from scanner.model.web import check_url, redacted
 
 
 class TicketExchange(Struct, frozen=True):
@@ -57,8 +58,8 @@ class TicketExchange(Struct, frozen=True):
             raise self._wrong("codes_per_connection", codes, "a whole number above 0, or 0 for the default")
         return TicketExchange(
             self.dialect,
-            self._address("rest_url", settings.rest_url or region.rest_url, "http://", "https://").rstrip("/"),
-            self._address("ws_url", settings.ws_url or region.ws_url, "ws://", "wss://"),
+            self._address("rest_url", settings.rest_url or region.rest_url, "http", "https").rstrip("/"),
+            self._address("ws_url", settings.ws_url or region.ws_url, "ws", "wss"),
             region.quotes,
             socket.formats[socket.formats.index(form)],
             replace(self.dialect.limits, codes_per_connection=codes),
@@ -97,8 +98,10 @@ class TicketExchange(Struct, frozen=True):
         return value
 
     def _address(self, key: str, value: str, *schemes: str) -> str:
-        if not value.startswith(schemes):
-            raise self._wrong(key, value, f"an address that starts with {' or '.join(schemes)}")
+        try:
+            check_url(value, schemes)
+        except ValueError as error:
+            raise self._wrong(key, redacted(value), str(error)) from None
         return value
 
     def _wrong(self, key: str, value: object, expected: str) -> ValueError:

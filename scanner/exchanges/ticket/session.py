@@ -34,7 +34,7 @@ from scanner.exchanges.ticket.requests import request, require
 from scanner.exchanges.times import nanoseconds
 from scanner.model.market import Candle, Channel, OrderBook, Side, Ticker, Trade
 
-KEEPALIVE = Keepalive(every_s=20.0, frame=None, patience_s=60.0, silence_s=60.0)
+KEEPALIVE = Keepalive(every_s=20.0, frame=None, patience_s=60.0)
 """Both venues close after 120 s without a word either way, and answer PING frames."""
 
 Reader = Callable[[Any, int], list[Result]]

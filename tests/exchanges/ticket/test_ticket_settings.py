@@ -56,3 +56,21 @@ def test_a_wrong_value_is_told_with_key_value_and_what_was_expected(venue, key, 
     """One sentence that mends the configuration."""
     with pytest.raises(ValueError, match=rf"^exchanges\.{venue}\.{key} = {value!r}: expected {expected}"):
         EXCHANGES[venue].configured(Settings(**{key: value}))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown", "expected"),
+    [
+        ("rest_url", "http://127.0.0.1:99999", "http://127.0.0.1:99999", "a port from 1 to 65535"),
+        ("ws_url", "ws://", "ws://", "the name of a host"),
+        ("ws_url", "ws://a..b/s3cret", "ws://a..b", "the name of a host"),
+        ("ws_url", "wss://user:s3cret@host:0/?token=s3cret", "wss://host:0", "a port from 1 to 65535"),
+        ("rest_url", "ftp://user:s3cret@host", "ftp://host", "an address that starts with http:// or https://"),
+    ],
+)
+@pytest.mark.parametrize("venue", VENUES)
+def test_an_address_nobody_could_connect_to_is_a_wrong_value(venue, key, value, shown, expected):
+    """Said before a worker is started and dies of it; what may be a credential is not repeated."""
+    with pytest.raises(ValueError, match=rf"^exchanges\.{venue}\.{key} = '{shown}': expected {expected}") as refusal:
+        EXCHANGES[venue].configured(Settings(**{key: value}))
+    assert "s3cret" not in str(refusal.value)
