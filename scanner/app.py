@@ -106,7 +106,8 @@ class Scanner:
         self._log = log.get(actor="app")
         self._lines = Lines(sys.stdout.fileno())
         self.metrics = Metrics(version=__version__)
-        self.health = Health(settings.venues, settings.ops.fresh_within, time.time_ns())
+        shards = {name: settings.exchanges[name].shards for name in settings.venues}
+        self.health = Health(shards, settings.ops.fresh_within, time.time_ns())
         self._tapes = Tapes()
         row = detectors.assemble(settings.rules, detectors.known(), self._tapes)
         self.engine = Engine(row, Episodes(settings.alerts))

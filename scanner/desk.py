@@ -158,6 +158,8 @@ class Desk:
 
     def _take_inventory(self, child: ChildSpec, inventory: Inventory) -> None:
         self.inventories[child.exchange, child.shard] = inventory
+        if not inventory.instruments:
+            self._health.unwanted(child.exchange, child.shard)
 
     def _publish(self, alerts: list[Alert]) -> None:
         for alert in alerts:

@@ -41,9 +41,9 @@ class Report(Struct, frozen=True):
 class Life(Struct, frozen=True):
     """A sign of life of the main loop, which gives it itself: a loop that hangs is known by giving none."""
 
+    alive: Literal[True]
     age_s: float
     """Since its last tick."""
-    alive: Literal[True] = True
 
 
 class Health:
@@ -109,7 +109,7 @@ class Health:
 
     def live(self, now: int) -> Life:
         """That the main loop turns, for whoever gets this answer at all, and when it last ticked."""
-        return Life(_age_s(now, self._ticked))
+        return Life(alive=True, age_s=_age_s(now, self._ticked))
 
     def _find(self, exchange: str, shard: int) -> _Shard | None:
         shards = self._venues.get(exchange, [])

@@ -6,6 +6,7 @@ Logging never waits: who reads stderr may be stuck (Ctrl-S, a stalled collector)
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +24,8 @@ _stderr = Outbox(2)
 def configure(level: str = "info", *, json: bool | None = None) -> None:
     """Set up logging for this process. `json` None means: JSON unless stderr is a terminal."""
     as_json = (sys.stderr is None or not sys.stderr.isatty()) if json is None else json
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    colourful = os.environ.get("TERM", "dumb") != "dumb" and not os.environ.get("NO_COLOR")
+    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=colourful)
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

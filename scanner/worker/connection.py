@@ -75,6 +75,7 @@ class Connection:
         while True:
             began = trio.current_time()
             self._last_data = 0
+            self._state("connecting")
             try:
                 await self._connects.acquire()
                 await self._converse()
@@ -111,7 +112,6 @@ class Connection:
 
     async def _converse(self) -> None:
         """One conversation from connecting to its end; always ends with Unreachable or SessionBroken."""
-        self._state("connecting")
         session = self._exchange.open(self._endpoint)
         try:
             async with open_websocket(self._endpoint.url, timeout_s=self._settings.connect_timeout) as socket:

@@ -2,14 +2,25 @@
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from scanner.model.moments import rfc3339
 from scanner.telemetry.health import Health
-from tests.telemetry.standins import NOW, SECOND, pulse
+from tests.telemetry.standins import NOW, SECOND, link, pulse
+
+REFUSED = "wss://127.0.0.1: connection refused; next try in 3 s"
 
 
 def made(*wanted, started=NOW):
     return Health(wanted or ("upbit",), 15.0, started)
+
+
+def sharded(shards):
+    return Health({"upbit": shards}, 15.0, NOW)
+
+
+def lost(name, state="waiting", since=NOW, reason=REFUSED):
+    return structs.replace(link(state, name=name), since=since, reason=reason)
 
 
 def venue(health, now, name="upbit"):
@@ -119,10 +130,136 @@ def test_a_quarantined_worker_costs_readiness_at_once():
 
 def test_one_quarantined_shard_is_not_hidden_by_its_sisters():
     # Promise: half blind is not ready.
-    health = made()
+    health = sharded(2)
+    for shard in (0, 1):
+        health.data("upbit", NOW, shard)
     health.worker_ended("upbit", 1, "it fell too often", NOW, quarantined=True)
     health.data("upbit", NOW + SECOND)
-    assert not health.ready(NOW + SECOND).ready
+    found = venue(health, NOW + SECOND)
+    assert not found.fresh
+    assert found.why == "shard 1: worker quarantined (it fell too often)"
+    assert found.since == rfc3339(NOW)
+
+
+def test_a_shard_that_never_gave_a_sign_is_noticed():
+    # Promise: all that are expected, not all that were heard of.
+    health = sharded(2)
+    health.pulse("upbit", 0, pulse(last_data=NOW + 6 * SECOND))
+    found = venue(health, NOW + 7 * SECOND)
+    assert not found.fresh
+    assert found.age_s is None
+    assert found.why == "shard 1: no data yet, 7 s after the start"
+    assert found.since == rfc3339(NOW)
+
+
+def test_a_venue_is_as_fresh_as_its_quietest_shard():
+    # Promise: the busy ones do not speak for it.
+    health = sharded(3)
+    for shard, last_data in enumerate((NOW + 20 * SECOND, NOW, NOW + 18 * SECOND)):
+        health.pulse("upbit", shard, pulse(last_data=last_data))
+    found = venue(health, NOW + 20 * SECOND)
+    assert (found.fresh, found.age_s, found.why) == (False, 20.0, "shard 1: no data for 20 s")
+    health.pulse("upbit", 1, pulse(last_data=NOW + 21 * SECOND))
+    found = venue(health, NOW + 21 * SECOND)
+    assert (found.fresh, found.age_s, found.why) == (True, 3.0, "")
+    assert found.since == rfc3339(NOW + 21 * SECOND)
+
+
+@pytest.mark.parametrize("state", ["waiting", "blocked", "connecting"])
+@pytest.mark.parametrize(("age", "fresh"), [(15 * SECOND, True), (15 * SECOND + 1, False)])
+def test_a_connection_that_is_down_for_long_is_not_hidden_by_its_sisters(state, age, fresh):
+    # Promise: one live link and four refused ones are a fifth of a venue, not a fresh one.
+    health = made()
+    links = [link(name="upbit-0"), *(lost(f"upbit-{n}", state) for n in range(1, 5))]
+    health.pulse("upbit", 0, pulse(last_data=NOW + age, links=links))
+    found = venue(health, NOW + age)
+    assert found.fresh is fresh
+    assert found.why == ("" if fresh else f"4 of 5 connections: {REFUSED}")
+    assert found.since == rfc3339(NOW + age if fresh else NOW)
+
+
+def test_a_connection_that_tries_again_and_again_is_down_all_the_while():
+    # Promise: each try is a new state, but no new beginning; and while it tries, what failed it before is told.
+    health = made()
+    for s, state in enumerate(("waiting", "connecting") * 8):
+        reason = REFUSED if state == "waiting" else ""
+        links = [link(name="upbit-0"), lost("upbit-1", state, NOW + s * SECOND, reason)]
+        health.pulse("upbit", 0, pulse(last_data=NOW + s * SECOND, links=links))
+        assert health.ready(NOW + s * SECOND).ready
+    found = venue(health, NOW + 16 * SECOND)
+    assert (found.fresh, found.why) == (False, f"1 of 2 connections: {REFUSED}")
+    assert found.since == rfc3339(NOW)
+
+
+def test_a_connection_that_has_only_tried_is_told_by_its_address():
+    # Promise: without a reason there are still words.
+    health = made()
+    health.pulse("upbit", 0, pulse(last_data=NOW + 16 * SECOND, links=[lost("upbit-0", "connecting", reason="")]))
+    assert venue(health, NOW + 16 * SECOND).why == "1 of 1 connections: wss://127.0.0.1: connecting"
+
+
+def test_a_connection_that_comes_back_makes_its_venue_fresh_since_then():
+    # Promise: and the next time it is lost is counted from its own beginning.
+    health = made()
+    health.pulse("upbit", 0, pulse(last_data=NOW, links=[link(), lost("upbit-1")]))
+    back = structs.replace(link(name="upbit-1"), since=NOW + 30 * SECOND)
+    for s in range(0, 40, 10):
+        links = [link(), back if s == 30 else lost("upbit-1")]
+        health.pulse("upbit", 0, pulse(last_data=NOW + s * SECOND, links=links))
+    found = venue(health, NOW + 31 * SECOND)
+    assert (found.fresh, found.since) == (True, rfc3339(NOW + 30 * SECOND))
+    links = [link(), lost("upbit-1", since=NOW + 32 * SECOND)]
+    health.pulse("upbit", 0, pulse(last_data=NOW + 40 * SECOND, links=links))
+    assert health.ready(NOW + 40 * SECOND).ready
+
+
+def test_connections_of_a_worker_that_is_gone_are_gone_with_it():
+    # Promise: what the next one cannot reach is counted from its own beginning.
+    health = made()
+    health.pulse("upbit", 0, pulse(last_data=NOW + 20 * SECOND, links=[link(), lost("upbit-1")]))
+    health.worker_ended("upbit", 0, "killed by SIGKILL", NOW + 20 * SECOND)
+    health.worker_started("upbit", 0)
+    found = venue(health, NOW + 21 * SECOND)
+    assert (found.fresh, found.problem) == (True, "")
+
+
+def test_a_worker_with_nothing_to_watch_is_not_waited_for():
+    # Promise: a symbol that only the other venue lists leaves the scanner ready.
+    health = made("upbit", "bithumb")
+    health.data("upbit", NOW)
+    health.unwanted("bithumb", 0)
+    report = health.ready(NOW + 5 * SECOND)
+    assert report.ready
+    found = report.venues["bithumb"]
+    assert (found.fresh, found.age_s, found.why) == (False, None, "it lists nothing of what was asked for")
+    assert found.since == rfc3339(NOW)
+
+
+def test_a_shard_with_nothing_to_watch_leaves_its_sisters_to_be_judged():
+    # Promise: one instrument on two shards is one worker's business.
+    health = sharded(2)
+    health.unwanted("upbit", 1)
+    health.pulse("upbit", 1, pulse(problem="nothing of what was asked for"))
+    assert not health.ready(NOW).ready
+    health.data("upbit", NOW)
+    found = venue(health, NOW)
+    assert (found.fresh, found.problem) == (True, "")
+
+
+def test_a_scanner_that_watches_nothing_at_all_is_not_ready():
+    # Promise: nothing wanted is not all well.
+    health = made("upbit", "bithumb")
+    for exchange in ("upbit", "bithumb"):
+        health.unwanted(exchange, 0)
+    assert not health.ready(NOW).ready
+
+
+def test_a_worker_that_connects_after_all_is_judged_again():
+    # Promise: a restarted worker may find listed what was not.
+    health = made()
+    health.unwanted("upbit", 0)
+    health.pulse("upbit", 0, pulse(links=[lost("upbit-0", "connecting", reason="")]))
+    assert venue(health, NOW + 2 * SECOND).why == "no data yet, 2 s after the start"
 
 
 def test_what_nobody_wants_changes_nothing():
@@ -132,16 +269,18 @@ def test_what_nobody_wants_changes_nothing():
     health.pulse("sim", 0, pulse(problem="x"))
     health.worker_ended("sim", 0, "x", NOW)
     health.worker_started("sim", 0)
+    health.unwanted("sim", 0)
+    health.pulse("upbit", 1, pulse(last_data=NOW))
+    assert not health.ready(NOW).ready
     assert list(health.ready(NOW).venues) == ["upbit"]
 
 
-@pytest.mark.parametrize(("age_s", "alive"), [(9.999, True), (10.0, False)])
-def test_the_main_loop_is_alive_while_it_ticks(age_s, alive):
-    # Promise: a loop that has not turned for ten seconds is reported dead.
+def test_the_main_loop_tells_how_long_ago_it_ticked():
+    # Promise: who gets this answer at all got it from a loop that turns.
     health = made()
     health.tick(NOW + SECOND)
-    life = health.live(NOW + SECOND + round(age_s * SECOND))
-    assert (life.alive, life.age_s) == (alive, age_s)
+    life = health.live(NOW + 3 * SECOND)
+    assert (life.alive, life.age_s) == (True, 2.0)
 
 
 def test_a_clock_that_was_set_back_is_survived():
@@ -150,7 +289,7 @@ def test_a_clock_that_was_set_back_is_survived():
     health.data("upbit", NOW)
     health.tick(NOW)
     assert venue(health, NOW - SECOND).age_s == 0.0
-    assert health.live(NOW - SECOND).alive
+    assert health.live(NOW - SECOND).age_s == 0.0
 
 
 def test_reports_are_json():

@@ -78,14 +78,14 @@ async def test_readiness_says_which_venue_is_not_and_why_and_since_when():
         assert answer.json()["ready"] is True
 
 
-async def test_liveness_follows_the_main_loop():
-    # Promise: 200 while it turns, 503 when it does not.
+@pytest.mark.parametrize("step_s", [11, 3600, -3600])
+async def test_a_main_loop_that_answers_is_alive_whatever_the_clock_says(step_s):
+    # Promise: the loop answers itself, so only silence means that it hangs; setting the clock is no false alarm.
     async with served() as (client, health, clock):
         health.tick(NOW)
-        assert (await client.get("/livez")).status_code == 200
-        clock.now = NOW + 11 * SECOND
+        clock.now = NOW + step_s * SECOND
         answer = await client.get("/livez")
-        assert (answer.status_code, answer.json()) == (503, {"alive": False, "age_s": 11.0})
+    assert (answer.status_code, answer.json()) == (200, {"alive": True, "age_s": max(0.0, step_s)})
 
 
 @pytest.mark.parametrize(("path", "status"), [("/", 200), ("/nothing", 404)])
