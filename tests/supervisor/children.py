@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 
 import trio
 
@@ -33,13 +32,13 @@ def deaf(_spec, up, _down):
 def frozen(_spec, _up, _down):
     """Stops itself as SIGSTOP from outside would."""
     os.kill(os.getpid(), signal.SIGSTOP)
-    time.sleep(60)
+    signal.pause()
 
 
 def babbling(_spec, up, _down):
     """Writes what is no frame of ours."""
     os.write(up.fileno(), b"\xff\xff\xff\xff nonsense")
-    time.sleep(60)
+    signal.pause()
 
 
 async def _obey(up, down):
