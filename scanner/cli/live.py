@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from time import monotonic, time_ns
 
-from rich.console import RenderableType
-
 from scanner.app import Scanner
-from scanner.cli.board import BoardView, VenueView, render
+from scanner.cli.board import BoardView, VenueView, run
 from scanner.cli.leaderboard import Leaderboard
-from scanner.cli.screen import show
 from scanner.model.market import Event
 from scanner.model.pulse import LinkState
 from scanner.telemetry.lives import Worker
@@ -35,11 +32,7 @@ class LiveBoard:
 
     async def show(self, scanner: Scanner) -> None:
         """Draw until cancelled, or until the terminal is gone."""
-
-        def picture() -> RenderableType:
-            return render(self.view(scanner, time_ns(), monotonic()))
-
-        await show(picture)
+        await run(lambda: self.view(scanner, time_ns(), monotonic()))
 
     def view(self, scanner: Scanner, now: int, clock: float) -> BoardView:
         """Everything the board shows; `now` in nanoseconds UTC, `clock` in seconds on the monotonic clock."""

@@ -10,7 +10,6 @@ from msgspec import Struct
 from scanner.model.instrument import Instrument
 
 Severity = Literal["info", "warning", "high", "critical"]
-SEVERITIES: tuple[Severity, ...] = ("info", "warning", "high", "critical")
 
 Fact = str | int | float | bool
 """What a number that explains an alert may be: anything JSON prints in one piece."""
