@@ -46,7 +46,7 @@ def describe(exchange: Exchange, *, watched: bool) -> dict[str, Any]:
             "connects": _windows(limits.connects),
             "messages": _windows(limits.messages),
             "requests": _windows(limits.requests),
-            "codes_per_connection": limits.codes_per_connection,
+            "streams_per_connection": limits.streams_per_connection,
             "block_s": limits.block_s,
         },
     }
@@ -67,7 +67,7 @@ def table(told: Iterable[dict[str, Any]]) -> Table:
         shown.add_row("  socket", venue["ws_url"])
         for what in ("connects", "messages", "requests"):
             shown.add_row(f"  {what}", ", ".join(f"{w['count']} in {w['seconds']:g} s" for w in limits[what]))
-        shown.add_row("  codes per connection", str(limits["codes_per_connection"]))
+        shown.add_row("  codes per connection", str(limits["streams_per_connection"]))
         shown.add_row("  shuts out for", f"{limits['block_s']:g} s")
         shown.add_row("", "")
     return shown

@@ -12,7 +12,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Market, Ticker
+from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
 from scanner.model.units import Count, Positive, Seconds
 
 
@@ -28,13 +28,6 @@ class SessionBroken(Exception):
         self.reason = reason
 
 
-class Subscription(Struct, frozen=True, order=True):
-    """One stream that is wanted."""
-
-    channel: Channel
-    instrument: Instrument
-
-
 class Window(Struct, frozen=True):
     """At most `count` of something in any `seconds`."""
 
@@ -48,13 +41,21 @@ class Limits(Struct, frozen=True):
     connects: tuple[Window, ...]
     """Connection attempts per address of ours."""
     messages: tuple[Window, ...]
-    """Messages we send on one connection."""
+    """Messages we send on one connection, of every kind."""
     requests: tuple[Window, ...]
-    """REST requests per address of ours."""
-    codes_per_connection: int
-    """Instruments on one connection."""
+    """REST requests per address of ours, each counted with its weight."""
+    streams_per_connection: int
+    """Streams on one connection, as `Exchange.stream_of` names them."""
     block_s: float
     """How long the venue shuts out an address that went on after being refused."""
+    operations: tuple[Window, ...] = ()
+    """Messages that change what a connection carries, where the venue counts those by themselves."""
+    connections: int = 0
+    """Connections at a time per address of ours; 0 where the venue names no number."""
+    lifetime_s: float = 0.0
+    """A connection of this age is closed by the venue, so its successor is made before; 0 where none is."""
+    trades_top: int = 0
+    """Instruments whose trades are worth a stream each, by 24 h turnover; tickers do for the rest. 0 means all."""
 
 
 class Request(Struct, frozen=True):
@@ -62,6 +63,10 @@ class Request(Struct, frozen=True):
 
     url: str
     params: dict[str, str] = {}
+    weight: int = 1
+    """How much of `Limits.requests` it takes."""
+    headers: dict[str, str] = {}
+    """Such as a key, which belongs in no address: addresses reach logs."""
 
 
 class Endpoint(Struct, frozen=True):
@@ -95,6 +100,22 @@ class Fetch(Struct, frozen=True):
     tag: str
 
 
+class Poll(Struct, frozen=True):
+    """A REST answer that is wanted again and again; each comes back through `Exchange.parse_polled(tag, body)`."""
+
+    tag: str
+    """What is asked for, in a word: the same one in every plan, so that a poll that goes on keeps its pace."""
+    request: Request
+    every_s: float
+
+
+class Retiring(Struct, frozen=True):
+    """The venue is going to close this connection: a successor should be made now, before the old one goes."""
+
+    text: str
+    """In the venue's words."""
+
+
 class Accepted(Struct, frozen=True):
     """The venue confirmed these streams, or said that it is well (no streams named)."""
 
@@ -110,9 +131,11 @@ class Rejected(Struct, frozen=True):
     """The venue's own message."""
     throttled: bool = False
     """It refused because we ask too often: only waiting helps."""
+    subscriptions: tuple[Subscription, ...] = ()
+    """What was refused; empty means everything that this connection asked for. The session no longer wants them."""
 
 
-Result = Event | Send | Fetch | Accepted | Rejected
+Result = Event | Send | Fetch | Accepted | Rejected | Retiring
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,8 +151,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Address of its public socket; empty means the region's own."""
     format: str = ""
     """How its frames are written, where it offers a choice; empty means the smallest."""
-    codes_per_connection: Count = 0
-    """Instruments on one connection; 0 means the venue's default."""
+    streams_per_connection: Count = 0
+    """Streams on one connection (at Upbit and Bithumb: instruments); 0 means the venue's default."""
+    trades_top: Count = 0
+    """Trades for this many instruments by 24 h turnover and tickers for the rest; 0 means the venue's default."""
+    poll: Seconds = 0.0
+    """How often what has no stream is asked for by REST; 0 means the venue's default."""
     connect_timeout: Seconds = 10.0
     """For name, TCP, TLS and upgrade together, and for one REST call."""
     reconnect_min: Seconds = 1.0
@@ -185,13 +212,18 @@ class Exchange(Protocol):
         ...
 
     @property
+    def by_default(self) -> bool:
+        """Whether it takes part whenever it lists a wanted market; others have to be named."""
+        ...
+
+    @property
     def channels(self) -> frozenset[Channel]:
-        """Channels its socket carries."""
+        """Channels it has, by socket or by polling."""
         ...
 
     @property
     def quotes(self) -> frozenset[str]:
-        """Quote currencies it lists."""
+        """Quote currencies it lists; none for one that lists no markets, but knows about them."""
         ...
 
     @property
@@ -213,12 +245,12 @@ class Exchange(Protocol):
         """The same venue with an operator's settings; ValueError names the key and what was expected."""
         ...
 
-    def markets_request(self) -> Request:
-        """Ask for the catalogue."""
+    def markets_request(self) -> Request | None:
+        """Ask for the catalogue; None where there is none to ask for."""
         ...
 
     def parse_markets(self, body: bytes) -> list[Market]:
-        """Read the catalogue; raises only `RemoteNonsense`."""
+        """Read the catalogue, suspended markets included; raises only `RemoteNonsense`."""
         ...
 
     def tickers_requests(self, markets: Sequence[Market]) -> list[Request]:
@@ -229,8 +261,32 @@ class Exchange(Protocol):
         """Read one answer of those; raises only `RemoteNonsense`."""
         ...
 
-    def plan(self, subscriptions: Iterable[Subscription]) -> list[Endpoint]:
-        """The fewest connections that carry all of these within the limits."""
+    def trades_request(self, instrument: Instrument) -> Request | None:
+        """Ask for the newest trades of one instrument; None where the venue does not tell."""
+        ...
+
+    def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
+        """Read that answer, oldest first, ids as on the socket where both name them alike; raises `RemoteNonsense`."""
+        ...
+
+    def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
+        """What has to be asked for by REST again and again, because no affordable stream carries these."""
+        ...
+
+    def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
+        """Read the answer to a poll; raises only `RemoteNonsense`. It may name instruments that nobody wants."""
+        ...
+
+    def stream_of(self, subscription: Subscription) -> str:
+        """The venue's own name of the stream that carries it; several may share one, and a polled one has none: ''."""
+        ...
+
+    def plan(self, subscriptions: Iterable[Subscription], running: Sequence[Endpoint] = ()) -> list[Endpoint]:
+        """The connections that carry all of these within the limits; ValueError for what the venue does not have.
+
+        The first ones stand for `running`, in order, as little changed as can be: what is no longer wanted leaves them
+        (one that is left without subscriptions is to be closed), what is new fills them before others are made.
+        """
         ...
 
     def open(self, endpoint: Endpoint) -> Session:

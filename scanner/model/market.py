@@ -15,12 +15,19 @@ from msgspec import Struct
 
 from scanner.model.instrument import Instrument
 
-Channel = Literal["ticker", "trade", "orderbook", "candle"]
+Channel = Literal["ticker", "trade", "orderbook", "booktop", "candle"]
 Side = Literal["buy", "sell"]
 Level = tuple[float, float]
 """Price (quote per base) and size (base)."""
 
-CHANNELS: tuple[Channel, ...] = ("ticker", "trade", "orderbook", "candle")
+CHANNELS: tuple[Channel, ...] = ("ticker", "trade", "orderbook", "booktop", "candle")
+
+
+class Subscription(Struct, frozen=True, order=True):
+    """One stream that is wanted."""
+
+    channel: Channel
+    instrument: Instrument
 
 
 class Market(Struct, frozen=True):
@@ -34,6 +41,10 @@ class Market(Struct, frozen=True):
     """The venue's serious, manual designation (delisting risk)."""
     cautions: tuple[str, ...] = ()
     """The venue's automatic flags that are up now, by the venue's own names."""
+    suspended: bool = False
+    """Listed, but not traded just now."""
+    delists_at: int = 0
+    """When the venue has said that it will end, nanoseconds UTC; 0 while it has not."""
 
 
 class Ticker(Struct, frozen=True, array_like=True, gc=False, tag="ticker"):
@@ -62,6 +73,8 @@ class Trade(Struct, frozen=True, array_like=True, gc=False, tag="trade"):
     price: float
     size: float
     side: Side
+    backfilled: bool = False
+    """Asked for by REST after a hole, so it may be seen long after it happened."""
 
 
 class OrderBook(Struct, frozen=True, array_like=True, gc=False, tag="orderbook"):

@@ -49,7 +49,7 @@ class Host(Protocol):
         """Why this handshake is refused; empty when it is welcome."""
         ...
 
-    def open(self, connection: Connection) -> Feed:
+    def open(self, connection: Connection, path: str) -> Feed:
         """A welcome connection's share of the program."""
         ...
 
@@ -104,7 +104,7 @@ class Connection:
         self._quotas = [Quota(window.count, window.seconds) for window in host.limits.messages]
         self._garbler = Garbler()
         self._beats = trio.Event()
-        self._feed = host.open(self)
+        self._feed = host.open(self, websocket.path or "")
 
     async def run(self) -> None:
         """Converse until one side goes."""

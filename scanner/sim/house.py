@@ -80,10 +80,10 @@ class House:
             return "too many requests with an Origin header"
         return "" if self._connects.take(now) else "too many connections"
 
-    def open(self, connection: Connection) -> Feed:
+    def open(self, connection: Connection, path: str) -> Feed:
         """A welcome connection's share of the program."""
         self._guests[connection] = None
-        return self._program.open(f"{self.venue.name} {len(self._guests)}")
+        return self._program.open(f"{self.venue.name} {len(self._guests)}", path)
 
     def leave(self, connection: Connection) -> None:
         """The connection is gone."""

@@ -26,6 +26,10 @@ class Floor(Struct, frozen=True):
 FLOORS: dict[str, Floor] = {
     "upbit": Floor(("KRW", "BTC", "USDT"), 0),
     "bithumb": Floor(("KRW", "BTC"), 15 * 3_600),
+    "binance": Floor(("USDT", "BTC"), 0),
+    "okx": Floor(("USDT", "BTC"), 0),
+    "mexc": Floor(("USDT", "BTC"), 0),
+    "weex": Floor(("USDT", "BTC"), 0),
 }
 
 

@@ -76,6 +76,7 @@ class SimulatedMarket:
         self._credit = [unit(listing.seed, 7) for listing in self._targets]
         self._target_indexes = frozenset(listing.index for listing in self._targets)
         self._watched: set[int] = set()
+        self._changed: dict[int, int] = {}
         self._book_times: list[tuple[int, int]] = []
         self._calm = [Calm(listing) for listing in self.listings]
         self.ledgers = [self._ledger(listing) for listing in self.listings]
@@ -96,6 +97,7 @@ class SimulatedMarket:
         wanted = {self._by_instrument[instrument].index for instrument in instruments}
         for index in wanted - self._watched:
             heappush(self._book_times, (self._next_book(self.listings[index], self.now_ms), index))
+        self._changed = {index: self._changed.get(index, self.now_ms) for index in wanted}
         self._watched = wanted
         self._book_times = [entry for entry in self._book_times if entry[1] in wanted]
         heapify(self._book_times)
@@ -112,6 +114,11 @@ class SimulatedMarket:
         listing = self._by_instrument[instrument]
         moment = self.now_ms if at_ms is None else at_ms
         return book(listing, self._mid(listing, moment), moment, depth)
+
+    def changed_ms(self, instrument: Instrument) -> int:
+        """When its book last changed for those who watch; now, where nobody does."""
+        index = self._by_instrument[instrument].index
+        return self._changed.get(index, self.now_ms) if index in self._watched else self.now_ms
 
     def ticker(self, instrument: Instrument) -> Summary:
         """Last price, the venue's day and the last 24 hours."""
@@ -141,7 +148,9 @@ class SimulatedMarket:
         self.now_ms = start_ms + STEP_MS
         if not self._watched:
             return list(fills)
-        happenings: list[Happening] = [*fills, *self._book_changes(fills)]
+        changes = sorted(self._book_changes(fills), key=lambda change: change.at_ms)
+        self._changed.update((self._by_instrument[one.instrument].index, one.at_ms) for one in changes)
+        happenings: list[Happening] = [*fills, *changes]
         happenings.sort(key=lambda happening: happening.at_ms)
         return happenings
 

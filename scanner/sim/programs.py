@@ -59,8 +59,8 @@ class Program(Protocol):
         """The first subscription came."""
         ...
 
-    def open(self, name: str) -> Feed:
-        """A share for a new connection."""
+    def open(self, name: str, path: str) -> Feed:
+        """A share for a new connection, which asked for `path`."""
         ...
 
     def advance(self, now_ns: int, *, muted: bool) -> None:
@@ -80,9 +80,9 @@ class LiveProgram:
         """The script starts ten seconds from now."""
         self.view.start_script(now_ns + int(STARTS_AFTER_S * SECOND))
 
-    def open(self, name: str) -> LiveFeed:
+    def open(self, name: str, path: str) -> LiveFeed:
         """A share for a new connection."""
-        feed = LiveFeed(self, name, *self._venue.converse(self.view))
+        feed = LiveFeed(self, name, *self._venue.converse(self.view, path))
         self._feeds[feed] = None
         return feed
 
@@ -155,10 +155,10 @@ class TapeProgram:
         """The tape's time starts."""
         self._tape.begin(now_ns / SECOND)
 
-    def open(self, name: str) -> TapeFeed:
+    def open(self, name: str, path: str) -> TapeFeed:
         """A share for a new connection."""
         del name
-        return TapeFeed(self._venue, self._tape, self._clock)
+        return TapeFeed(self._venue, path, self._tape, self._clock)
 
     def advance(self, now_ns: int, *, muted: bool) -> None:
         """The tape is taken, not told."""
@@ -167,8 +167,8 @@ class TapeProgram:
 class TapeFeed:
     """One connection's share of a recording."""
 
-    def __init__(self, venue: Venue, tape: Tape, clock: Clock) -> None:
-        self.desk = venue.desk()
+    def __init__(self, venue: Venue, path: str, tape: Tape, clock: Clock) -> None:
+        self.desk = venue.desk(path)
         self._binary = venue.binary
         self._tape = tape
         self._clock = clock

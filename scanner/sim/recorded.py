@@ -41,6 +41,10 @@ class RecordedMarket:
             fill, price, price, price, price, volume, _TURNOVER_24H, volume / 2, volume / 2, volume, _TURNOVER_24H
         )
 
+    def changed_ms(self, instrument: Instrument) -> int:
+        """The time of its last frame."""
+        return int(self._last[instrument].at_s * 1_000)
+
     def book(self, instrument: Instrument, at_ms: int | None = None, depth: int = 30) -> Book:
         """None: books come over the socket only."""
         del depth

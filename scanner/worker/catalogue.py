@@ -71,7 +71,10 @@ class Cataloguer:
 
 async def ask(exchange: Exchange, rest: Rest, quotes: frozenset[str]) -> Catalogue:
     """Ask a venue once; Unreachable or RemoteNonsense say why it did not tell."""
-    listed = exchange.parse_markets(await rest.get(exchange.markets_request()))
+    request = exchange.markets_request()
+    if request is None:
+        return Catalogue((), ())
+    listed = exchange.parse_markets(await rest.get(request))
     markets = tuple(market for market in listed if market.instrument.quote in quotes)
     wanted = {market.instrument for market in markets}
     tickers: list[Ticker] = []

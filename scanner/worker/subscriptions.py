@@ -10,9 +10,9 @@ from zlib import crc32
 
 from msgspec import Struct
 
-from scanner.exchanges.base import Subscription, Window
+from scanner.exchanges.base import Window
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Market, Ticker
+from scanner.model.market import Channel, Market, Subscription, Ticker
 
 
 class Wish(Struct, frozen=True):

@@ -217,7 +217,7 @@ def test_exchanges_tells_what_each_venue_offers():
     assert venues["upbit"]["rest_url"] == "http://127.0.0.1:1"
     assert "KRW" in venues["upbit"]["quotes"]
     assert "trade" in venues["upbit"]["channels"]
-    assert venues["upbit"]["limits"]["codes_per_connection"] == 50
+    assert venues["upbit"]["limits"]["streams_per_connection"] == 50
     assert venues["upbit"]["watched"] is True
     assert "Upbit" in run("exchanges").stdout
 

@@ -60,11 +60,11 @@ def test_a_venue_is_watched_where_it_lists_a_wanted_market():
 
 def test_a_venue_carries_its_own_settings():
     # Promise: an address on the command line is the address that is called.
-    venue = settled("exchanges.upbit.ws_url=ws://127.0.0.1:1/x", "exchanges.upbit.codes_per_connection=7").venues[
+    venue = settled("exchanges.upbit.ws_url=ws://127.0.0.1:1/x", "exchanges.upbit.streams_per_connection=7").venues[
         "upbit"
     ]
     assert venue.ws_url == "ws://127.0.0.1:1/x"
-    assert venue.limits.codes_per_connection == 7
+    assert venue.limits.streams_per_connection == 7
 
 
 def test_a_disabled_venue_is_not_watched():

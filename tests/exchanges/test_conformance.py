@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.exchanges.base import Endpoint, RemoteNonsense, SessionBroken, Subscription
+from scanner.exchanges.base import Endpoint, RemoteNonsense, SessionBroken
 from scanner.exchanges.registry import EXCHANGES
 from scanner.model.instrument import Instrument
-from scanner.model.market import Candle, OrderBook, Ticker, Trade
+from scanner.model.market import Candle, OrderBook, Subscription, Ticker, Trade
 
 SEEN = 1_790_000_000_200_000_000
 LATEST = 2**63 - 1
@@ -213,7 +213,11 @@ def test_a_plan_keeps_the_limits_and_loses_nothing(exchange, data):
     plan = exchange.plan(subset)
     assert sorted(one for endpoint in plan for one in endpoint.subscriptions) == sorted(set(subset))
     for endpoint in plan:
-        assert 0 < len({one.instrument for one in endpoint.subscriptions}) <= exchange.limits.codes_per_connection
+        assert (
+            0
+            < len({exchange.stream_of(one) for one in endpoint.subscriptions})
+            <= exchange.limits.streams_per_connection
+        )
         assert endpoint.url == exchange.ws_url
     assert exchange.plan(reversed(subset)) == plan
 
@@ -265,7 +269,7 @@ def test_its_numbers_make_sense(exchange):
     )
     assert limits.connects
     assert limits.requests
-    assert limits.codes_per_connection > 0
+    assert limits.streams_per_connection > 0
     keepalive = exchange.open(Endpoint(exchange.ws_url)).keepalive
     assert 0 < keepalive.every_s < keepalive.patience_s
     assert exchange.quotes

@@ -6,13 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.exchanges.base import Subscription
-from scanner.exchanges.planning import spread
+from scanner.exchanges.base import Endpoint
+from scanner.exchanges.planning import Lane, plan
 from scanner.model.instrument import Instrument
+from scanner.model.market import Subscription
 
 
 def streams(count, *channels):
     return [Subscription(channel, Instrument(f"C{n}", "KRW")) for n in range(count) for channel in channels]
+
+
+def spread(wanted, limit, running=()):
+    """The plan of a venue that counts instruments."""
+    lane = Lane("wss://venue", limit)
+    endpoints = plan(wanted, running, lane_of=lambda _: lane, stream_of=lambda one: str(one.instrument))
+    assert all(endpoint.url == "wss://venue" for endpoint in endpoints)
+    return [endpoint.subscriptions for endpoint in endpoints]
 
 
 def instruments(share):
@@ -54,3 +63,46 @@ def test_nothing_is_lost_and_no_limit_is_passed(count, limit):
     assert all(0 < size <= limit for size in sizes)
     assert len(sizes) == -(-count // limit)
     assert not sizes or max(sizes) - min(sizes) <= 1
+
+
+@given(st.data())
+def test_a_running_plan_changes_as_little_as_it_can(data):
+    """What goes on stays where it is, what is new fills what there is, and no limit is passed."""
+    everything = streams(40, "trade", "ticker")
+    some = st.lists(st.sampled_from(everything), unique=True)
+    before = [Endpoint("wss://venue", share) for share in spread(data.draw(some), 5)]
+    wanted = data.draw(some)
+    after = spread(wanted, 5, before)
+    assert sorted(one for share in after for one in share) == sorted(wanted)
+    assert len(after) >= len(before)
+    for old, new in zip(before, after, strict=False):
+        assert set(old.subscriptions) & set(wanted) <= set(new)
+    assert all(len(instruments(share)) <= 5 for share in after)
+    new = instruments(wanted) - {one.instrument for endpoint in before for one in endpoint.subscriptions}
+    room = sum(5 - len(instruments(share) - new) for share in after[: len(before)] if share)
+    if len(after) > len(before):
+        assert room <= len(new)
+        assert all(len(instruments(share)) == 5 for share, old in zip(after, before, strict=False) if share and old)
+
+
+def test_streams_of_two_lanes_never_share_a_connection():
+    """A venue with two addresses gets two plans in one."""
+    lanes = {"trade": Lane("wss://public", 10), "candle": Lane("wss://business", 10)}
+    wanted = streams(3, "trade", "candle")
+    endpoints = plan(wanted, (), lane_of=lambda one: lanes[one.channel], stream_of=str)
+    assert {endpoint.url: {one.channel for one in endpoint.subscriptions} for endpoint in endpoints} == {
+        "wss://public": {"trade"},
+        "wss://business": {"candle"},
+    }
+
+
+def test_a_stream_that_many_subscriptions_share_counts_once():
+    """All tickers of a venue may come in one stream."""
+    lane = Lane("wss://venue", 2)
+    wanted = streams(50, "ticker")
+    [endpoint] = plan(wanted, (), lane_of=lambda _: lane, stream_of=lambda _: "!all")
+    assert len(endpoint.subscriptions) == 50
+    [again] = plan(
+        [*wanted, *streams(1, "trade")], [endpoint], lane_of=lambda _: lane, stream_of=lambda one: one.channel
+    )
+    assert len(again.subscriptions) == 51

@@ -35,8 +35,9 @@ class Elsewhere:
     """The least that is a venue, by its names alone."""
 
     name = "elsewhere"
-    title = channels = quotes = limits = rest_url = ws_url = configured = markets_request = None
-    parse_markets = tickers_requests = parse_tickers = plan = open = None
+    title = by_default = channels = quotes = limits = rest_url = ws_url = configured = markets_request = None
+    parse_markets = tickers_requests = parse_tickers = trades_request = parse_trades = polls = parse_polled = None
+    stream_of = plan = open = None
 
 
 def test_the_table_is_plain():
@@ -57,7 +58,7 @@ def test_a_venue_from_another_package_joins(table, package):
 @pytest.mark.parametrize(
     ("name", "thing", "why"),
     [
-        ("elsewhere", 5, "expected an object with name, title, channels"),
+        ("elsewhere", 5, "expected an object with name, title, by_default, channels"),
         ("elsewhere", Elsewhere, "expected an object with"),
         ("elsewhere", TicketExchange, "expected an object with"),
         ("somewhere", Elsewhere(), "calls itself 'elsewhere'"),

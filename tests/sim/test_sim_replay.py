@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio_websocket import open_websocket_url
 
-from scanner.exchanges.base import Endpoint, Subscription
+from scanner.exchanges.base import Endpoint
 from scanner.exchanges.registry import EXCHANGES
-from scanner.model.market import OrderBook, Trade
+from scanner.model.market import OrderBook, Subscription, Trade
 from scanner.sim.capture import load, read
 from scanner.sim.faults import Fault
 from scanner.sim.options import CannotServe, Options

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from scanner.exchanges.base import Endpoint, Settings, Subscription
+from scanner.exchanges.base import Endpoint, Settings
 from scanner.exchanges.registry import EXCHANGES
 from scanner.model.instrument import Instrument
-from scanner.model.market import Candle, OrderBook, Ticker, Trade
+from scanner.model.market import Candle, OrderBook, Subscription, Ticker, Trade
 from scanner.sim.ledger import Fill
 from scanner.sim.market import SimulatedMarket
 from scanner.sim.venues.bithumb import socket_id

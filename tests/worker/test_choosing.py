@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.exchanges.base import Subscription, Window
+from scanner.exchanges.base import Window
 from scanner.model.instrument import Instrument
-from scanner.model.market import Market, Ticker
+from scanner.model.market import Market, Subscription, Ticker
 from scanner.worker.subscriptions import Wish, choose, share_of
 
 ALL = frozenset({"ticker", "trade", "orderbook", "candle"})

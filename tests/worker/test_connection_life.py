@@ -10,10 +10,10 @@ from trio_websocket import ConnectionClosed, wrap_server_stream
 
 from scanner.actors.backoff import Breaker
 from scanner.actors.limiter import Limiter
-from scanner.exchanges.base import Endpoint, Settings, Subscription
+from scanner.exchanges.base import Endpoint, Settings
 from scanner.exchanges.registry import EXCHANGES
 from scanner.model.instrument import Instrument
-from scanner.model.market import Gap, Trade
+from scanner.model.market import Gap, Subscription, Trade
 from scanner.net import websocket
 from scanner.wire.messages import Batch
 from scanner.worker.connection import Connection

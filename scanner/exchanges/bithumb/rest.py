@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.exchanges.ticket.dialect import Listing, Rest, Tickers
+from scanner.exchanges.ticket.dialect import Listing, Rest, Tickers, Trades
 
 REST = Rest(
     listing=Listing("/v1/market/all", {"isDetails": "true"}),
@@ -13,4 +13,5 @@ REST = Rest(
         at_most=200,
         epoch_ahead_s=9 * 3600,  # Korean wall time sent as if it were UTC
     ),
+    trades=Trades("/v1/trades/ticks", at_most=500),
 )

@@ -16,7 +16,7 @@ LIMITS = Limits(
     connects=(Window(10, 1.0),),
     messages=(Window(5, 1.0),),  # none is published: Upbit's, to be polite
     requests=(Window(150, 1.0),),
-    codes_per_connection=50,
+    streams_per_connection=50,
     block_s=600.0,
 )
 

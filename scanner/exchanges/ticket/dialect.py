@@ -62,11 +62,20 @@ class Tickers(Struct, frozen=True):
     """By how much its Unix times may run ahead of its own written ones; 0 where they never do."""
 
 
+class Trades(Struct, frozen=True):
+    """How the newest trades of one market are asked for."""
+
+    path: str
+    at_most: int
+    """Trades in one answer."""
+
+
 class Rest(Struct, frozen=True):
     """The venue's REST side."""
 
     listing: Listing
     tickers: Tickers
+    trades: Trades
 
 
 class Dialect(Struct, frozen=True):

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from scanner.exchanges.base import Subscription
 from scanner.exchanges.ticket.codes import code_of
 from scanner.exchanges.ticket.dialect import Dialect, Format
+from scanner.model.market import Subscription
 
 
 def request(dialect: Dialect, form: Format, wanted: Collection[Subscription], ticket: str) -> str:

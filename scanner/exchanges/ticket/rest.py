@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from scanner.exchanges.base import Rejected, RemoteNonsense, Request
 from scanner.exchanges.nonsense import nonsense
-from scanner.exchanges.ticket.codes import read_code
+from scanner.exchanges.ticket.codes import code_of, read_code
 from scanner.exchanges.ticket.control import reply
-from scanner.exchanges.ticket.dialect import Listing, Tickers
+from scanner.exchanges.ticket.dialect import Listing, Tickers, Trades
 from scanner.exchanges.ticket.frames import ARRAY, ENVELOPE, UNREADABLE, Amount, Price, Stamp
 from scanner.exchanges.times import nanoseconds
-from scanner.model.market import Market, Ticker
+from scanner.model.instrument import Instrument
+from scanner.model.market import Market, Ticker, Trade
 from scanner.model.moments import SECOND
 
 T = TypeVar("T")
@@ -58,6 +59,30 @@ def read_tickers(body: bytes, exchange: str, seen: int, epoch_ahead_s: int) -> l
     return _read_rows(body, ticker)
 
 
+def trades_request(rest_url: str, trades: Trades, instrument: Instrument) -> Request:
+    """Ask for the newest trades of one market, as many as one answer holds."""
+    return Request(rest_url + trades.path, {"market": code_of(instrument), "count": str(trades.at_most)})
+
+
+def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -> list[Trade]:
+    """The newest trades, oldest first. Bithumb's ids here are others than those on its socket."""
+
+    def trade(row: msgspec.Raw) -> Trade:
+        line = _TRADE.decode(row)
+        return Trade(
+            exchange,
+            instrument,
+            nanoseconds(line.timestamp),
+            seen,
+            str(line.sequential_id),
+            line.trade_price,
+            line.trade_volume,
+            "buy" if line.ask_bid == "BID" else "sell",
+        )
+
+    return _read_rows(body, trade)[::-1] if body.strip() != b"[]" else []
+
+
 # ---- rows
 
 
@@ -91,6 +116,15 @@ class _TickerLine(Struct):
     """`HHmmss`."""
 
 
+class _TradeLine(Struct):
+    trade_price: Price
+    trade_volume: Price
+    ask_bid: Literal["ASK", "BID"]
+    sequential_id: int | str
+    timestamp: Stamp
+
+
+_TRADE = msgspec.json.Decoder(_TradeLine, strict=False)
 _MARKET = msgspec.json.Decoder(_MarketLine, strict=False)
 _TICKER = msgspec.json.Decoder(_TickerLine, strict=False)
 

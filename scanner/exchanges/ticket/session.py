@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from scanner.exchanges.base import Endpoint, Keepalive, Rejected, RemoteNonsense, Result, Subscription
+from scanner.exchanges.base import Endpoint, Keepalive, Rejected, RemoteNonsense, Result
 from scanner.exchanges.nonsense import bounded, nonsense
 from scanner.exchanges.ticket.codes import Instruments
 from scanner.exchanges.ticket.control import reply, throttled
@@ -32,7 +32,7 @@ from scanner.exchanges.ticket.frames import (
 )
 from scanner.exchanges.ticket.requests import request, require
 from scanner.exchanges.times import nanoseconds
-from scanner.model.market import Candle, Channel, OrderBook, Side, Ticker, Trade
+from scanner.model.market import Candle, Channel, OrderBook, Side, Subscription, Ticker, Trade
 
 KEEPALIVE = Keepalive(every_s=20.0, frame=None, patience_s=60.0)
 """Both venues close after 120 s without a word either way, and answer PING frames."""

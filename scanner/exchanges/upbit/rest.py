@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.exchanges.ticket.dialect import Listing, Rest, Tickers
+from scanner.exchanges.ticket.dialect import Listing, Rest, Tickers, Trades
 
 REST = Rest(
     listing=Listing("/v1/market/all", {"is_details": "true"}),
@@ -13,4 +13,5 @@ REST = Rest(
         at_most=20,  # never reached: a region has three quotes
         epoch_ahead_s=0,
     ),
+    trades=Trades("/v1/trades/ticks", at_most=500),
 )

@@ -25,7 +25,7 @@ LIMITS = Limits(
     connects=(Window(5, 1.0),),
     messages=(Window(5, 1.0), Window(100, 60.0)),
     requests=(Window(10, 1.0),),
-    codes_per_connection=50,  # none is documented; a lost connection of 50 blinds little, and six carry all of KRW
+    streams_per_connection=50,  # none is documented; a lost connection of 50 blinds little, and six carry all of KRW
     block_s=60.0,  # undocumented, and growing with each repetition
 )
 

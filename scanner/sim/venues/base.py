@@ -38,6 +38,10 @@ class MarketView(Protocol):
         """The book now."""
         ...
 
+    def changed_ms(self, instrument: Instrument) -> int:
+        """When its book last became another one: until the next change, books and sequences of this moment hold."""
+        ...
+
     def candles(self, instrument: Instrument, count: int, to_ms: int | None = None, unit_ms: int = 60_000) -> list[Bar]:
         """Bars that start before `to_ms`, newest first."""
         ...
@@ -65,6 +69,28 @@ class VenueLimits(Struct, frozen=True):
     """For whoever sends an `Origin` header, REST and connects together; None where nobody minds."""
     idle_s: float
     """A connection without a byte either way for so long is closed."""
+    operations: tuple[Window, ...] = ()
+    """Messages that change what is subscribed, on one connection."""
+    excess_code: int = 0
+    """Close code for who sends too many messages; 0 where the venue only says `Desk.over_limit`."""
+    connections: int = 0
+    """Connections at a time; 0 where nobody counts."""
+    unsubscribed_s: float = 0.0
+    """A connection that carries no stream is closed after so long; 0 where it is not."""
+    lifetime_s: float = 0.0
+    """A connection of this age is closed; 0 where none is."""
+    notice_s: float = 0.0
+    """So long before that, the venue says `Desk.farewell`."""
+    ping_s: float = 0.0
+    """How often the venue sends a WebSocket PING; 0 where it sends none."""
+    pong_s: float = 0.0
+    """Without a PONG for so long the connection is closed."""
+    beat_s: float = 0.0
+    """How often the venue says `Desk.beat` of its own accord to a connection that carries a stream; 0 for never."""
+    beats_missed: int = 0
+    """A connection that left so many of those unanswered (`Heard.answer`) is closed; 0 where nobody counts."""
+    user_agent: bool = False
+    """Whether a handshake or request without a `User-Agent` is turned away with 403."""
 
 
 class Heard(Struct, frozen=True):
@@ -78,6 +104,12 @@ class Heard(Struct, frozen=True):
     """The message was an error of the client's."""
     beats: bool = False
     """From now on the client wants a sign of life every `BEAT_S`."""
+    operation: bool = False
+    """The message changed, or tried to change, what is subscribed."""
+    answer: bool = False
+    """The message answered a `Desk.beat`."""
+    close: int = 0
+    """After the answers the connection is closed with this code; 0 keeps it."""
 
 
 BEAT_S = 10.0
@@ -95,8 +127,16 @@ class Desk(Protocol):
         """Take one message in."""
         ...
 
+    def greeting(self) -> Sequence[Frame]:
+        """What the venue says first."""
+        ...
+
     def beat(self) -> Frame:
         """The sign of life."""
+        ...
+
+    def farewell(self) -> Frame | None:
+        """The notice that this connection will soon be closed; None where there is none."""
         ...
 
     def over_limit(self) -> Frame:
@@ -135,6 +175,10 @@ class Rest(Protocol):
         """Which of the venue's request limits a path counts against."""
         ...
 
+    def weight(self, path: str, params: Mapping[str, str]) -> int:
+        """How much of that limit the call takes."""
+        ...
+
     def answer(self, path: str, params: Mapping[str, str]) -> Answer:
         """Answer a GET; mistakes of the caller get the venue's own error body."""
         ...
@@ -171,11 +215,11 @@ class Venue(Protocol):
         """What it refuses."""
         ...
 
-    def desk(self) -> Desk:
-        """For one new connection to a recording."""
+    def desk(self, path: str) -> Desk:
+        """For one new connection to a recording; `path` is what was asked for in the handshake, query included."""
         ...
 
-    def converse(self, market: SimulatedMarket) -> tuple[Desk, Teller]:
+    def converse(self, market: SimulatedMarket, path: str) -> tuple[Desk, Teller]:
         """For one new connection to a simulated market."""
         ...
 

@@ -44,6 +44,13 @@ class TicketDesk:
         self._streams = {(stream.type, stream.code): stream for stream in asked.streams}
         return Heard(subscribed=True)
 
+    def greeting(self) -> tuple[Frame, ...]:
+        """Nothing: these venues wait to be spoken to."""
+        return ()
+
+    def farewell(self) -> None:
+        """They go without a notice."""
+
     def beat(self) -> Frame:
         """The sign of life."""
         return self.encode({"status": "UP"})

@@ -192,13 +192,14 @@ class Upbit:
     binary = True
     limits = LIMITS
 
-    def desk(self) -> TicketDesk:
+    def desk(self, path: str = "") -> TicketDesk:
         """For one new connection to a recording."""
+        del path
         return TicketDesk(RULES, binary=self.binary)
 
-    def converse(self, market: SimulatedMarket) -> tuple[TicketDesk, TicketTeller]:
+    def converse(self, market: SimulatedMarket, path: str = "") -> tuple[TicketDesk, TicketTeller]:
         """For one new connection to a simulated market."""
-        desk = self.desk()
+        desk = self.desk(path)
         return desk, TicketTeller(UpbitWords(), market, desk)
 
     def rest(self, view: MarketView) -> UpbitRest:

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from scanner.exchanges.base import Endpoint, Settings, Subscription
+from scanner.exchanges.base import Endpoint, Settings
 from scanner.exchanges.registry import EXCHANGES
 from scanner.model.instrument import Instrument
+from scanner.model.market import Subscription
 
 WAVE, REEF, BTC = Instrument("WAVE", "KRW"), Instrument("REEF", "KRW"), Instrument("ETH", "BTC")
 

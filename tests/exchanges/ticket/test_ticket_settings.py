@@ -2,9 +2,10 @@
 
 import pytest
 
-from scanner.exchanges.base import Settings, Subscription
+from scanner.exchanges.base import Settings
 from scanner.exchanges.registry import EXCHANGES
 from scanner.model.instrument import Instrument
+from scanner.model.market import Subscription
 
 VENUES = ["upbit", "bithumb"]
 
@@ -28,16 +29,18 @@ def test_addresses_can_be_pointed_elsewhere(venue):
 @pytest.mark.parametrize("venue", VENUES)
 def test_settings_start_from_the_venue_and_not_from_earlier_settings(venue):
     """Configuring twice gives what the last settings say, nothing more."""
-    first = EXCHANGES[venue].configured(Settings(ws_url="ws://127.0.0.1:82", codes_per_connection=7, format="DEFAULT"))
+    first = EXCHANGES[venue].configured(
+        Settings(ws_url="ws://127.0.0.1:82", streams_per_connection=7, format="DEFAULT")
+    )
     assert first.configured(Settings()) == EXCHANGES[venue]
 
 
 @pytest.mark.parametrize("venue", VENUES)
-def test_codes_per_connection_decide_how_many_connections_there_are(venue):
+def test_streams_per_connection_decide_how_many_connections_there_are(venue):
     """Fifty unless said otherwise."""
     wanted = [Subscription("trade", Instrument(f"C{n}", "KRW")) for n in range(100)]
     assert len(EXCHANGES[venue].plan(wanted)) == 2
-    assert len(EXCHANGES[venue].configured(Settings(codes_per_connection=9)).plan(wanted)) == 12
+    assert len(EXCHANGES[venue].configured(Settings(streams_per_connection=9)).plan(wanted)) == 12
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,7 @@ def test_codes_per_connection_decide_how_many_connections_there_are(venue):
         ("rest_url", "ftp://host", "an address that starts with http:// or https://"),
         ("rest_url", "127.0.0.1:80", "an address that starts with http:// or https://"),
         ("ws_url", "https://host", "an address that starts with ws:// or wss://"),
-        ("codes_per_connection", -1, "a whole number above 0, or 0 for the default"),
+        ("streams_per_connection", -1, "a whole number above 0, or 0 for the default"),
     ],
 )
 @pytest.mark.parametrize("venue", VENUES)

@@ -76,7 +76,7 @@ def test_its_limits_are_those_of_its_documents():
     assert limits.connects == (Window(5, 1.0),)
     assert limits.messages == (Window(5, 1.0), Window(100, 60.0))
     assert limits.requests == (Window(10, 1.0),)
-    assert limits.codes_per_connection == 50
+    assert limits.streams_per_connection == 50
 
 
 def test_the_catalogue_is_asked_for_with_its_warnings():
