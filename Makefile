@@ -9,7 +9,7 @@ PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo test lint format
+.PHONY: help start demo test lint format proto
 
 help:
 	@echo 'make demo     simulated exchanges, a scripted pump, no network: see an alert within seconds'
@@ -17,6 +17,7 @@ help:
 	@echo 'make test     ruff, mypy and the whole test suite'
 	@echo 'make lint     ruff and mypy only'
 	@echo 'make format   let ruff lay the code out'
+	@echo 'make proto    generate the code that reads MEXC frames from its .proto'
 	@echo
 	@echo 'ARGS="…" passes options on: make start ARGS="--exchange upbit --json"'
 	@echo '                            make test ARGS="-k upbit"'
@@ -43,6 +44,9 @@ lint: $(VENV)/test.stamp
 format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+proto: $(VENV)/test.stamp
+	@$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. scanner/exchanges/mexc/push.proto
 
 # Editable installs, done again only when pyproject.toml says something new. An environment whose Python is gone holds
 # nothing: its stamps are forgotten before make looks at them.

@@ -15,7 +15,7 @@ from scanner.alerts.delivery import Delivery
 from scanner.alerts.engine import Engine
 from scanner.model.alert import Alert
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Gap
+from scanner.model.market import Channel, Coin, Event, Gap, Notice, Overview
 from scanner.model.pulse import Pulse
 from scanner.sinks.base import message
 from scanner.sinks.lines import Lines
@@ -23,6 +23,7 @@ from scanner.supervisor.child import Change, ChildSpec, Phase
 from scanner.telemetry import log
 from scanner.telemetry.health import Health
 from scanner.telemetry.metrics import Metrics
+from scanner.telemetry.overviews import Overviews, facts
 from scanner.wire.messages import Batch, Inventory, Up
 
 LATEST_ALERTS = 50
@@ -64,12 +65,24 @@ class Desk:
             Pulse: self._take_pulse,
             Inventory: self._take_inventory,
         }
+        self._words: dict[type[Event], Callable[[Any], None]] = {
+            Gap: self._tell_gap,
+            Notice: self._tell_notice,
+            Overview: self._tell_overview,
+            Coin: self._gather_trending,
+        }
+        """Events that are looked at one by one."""
+        self._trending: list[Coin] = []
+        """Those of the batch in hand."""
         self._fresh: dict[str, bool] = {}
+        self._unknown: dict[tuple[str, int], dict[str, str]] = {}
+        """(exchange, shard) → what its first inventory did not know."""
         self.inventories: dict[tuple[str, int], Inventory] = {}
         """(exchange, shard) → what it watches."""
         self.alerts: deque[Alert] = deque(maxlen=LATEST_ALERTS)
         self.alert_counts: dict[tuple[str, str], int] = {}
         """(rule, exchange) → alerts."""
+        self.overviews = Overviews(metrics)
 
     def hear(self, child: ChildSpec, up: Up) -> None:
         """One message of one worker."""
@@ -103,10 +116,10 @@ class Desk:
                 tell = self._log.info if venue.fresh else self._log.warning
                 tell("venue is fresh" if venue.fresh else "venue is not fresh", exchange=exchange, why=venue.why)
 
-    def say(self, kind: str, data: dict[str, Any]) -> None:
-        """One JSON line for whoever reads them."""
+    def say(self, kind: str, data: dict[str, Any], at: int | None = None) -> None:
+        """One JSON line for whoever reads them, with the time `at` where it tells of a moment (nanoseconds UTC)."""
         if self._lines is not None:
-            self._lines.put(json.dumps(message(kind, data), ensure_ascii=False, separators=(",", ":")))
+            self._lines.put(json.dumps(message(kind, data, at), ensure_ascii=False, separators=(",", ":")))
 
     def summary(self, started: float) -> dict[str, Any]:
         """What this run came to; `started` is the process' start on the monotonic clock."""
@@ -136,30 +149,60 @@ class Desk:
         return self._metrics.lives.total("dropped") + undelivered + (self._lines.dropped if self._lines else 0)
 
     def unlisted(self) -> dict[str, str]:
-        """Symbols that no venue lists → the nearest listed one; empty until every worker has said what it has."""
-        answers = list(self.inventories.values())
-        if not answers or {exchange for exchange, _ in self.inventories} != set(self._carried):
+        """Symbols that no venue lists → the nearest listed one; empty until every worker has said what it has.
+
+        What each said first counts: a market that ends later was no mistake of the operator's.
+        """
+        answers = list(self._unknown.values())
+        if not answers or {exchange for exchange, _ in self._unknown} != set(self._carried):
             return {}
-        nowhere = set(answers[0].unknown).intersection(*(answer.unknown for answer in answers))
-        return {symbol: next((a.unknown[symbol] for a in answers if a.unknown[symbol]), "") for symbol in nowhere}
+        nowhere = set(answers[0]).intersection(*answers)
+        return {symbol: next((near[symbol] for near in answers if near[symbol]), "") for symbol in nowhere}
 
     def _take_events(self, _: ChildSpec, batch: Batch) -> None:
         self._publish(self._engine.consume(batch.events))
         if self._see is not None:
             self._see(batch.events)
-        for gap in [event for event in batch.events if type(event) is Gap]:
-            self._log.warning(
-                "gap", exchange=gap.exchange, channel=gap.channel, reason=gap.reason, instruments=len(gap.instruments)
-            )
+        for event in batch.events:
+            if (tell := self._words.get(type(event))) is not None:
+                tell(event)
+        if self._trending:
+            self._tell_trending()
+
+    def _tell_gap(self, gap: Gap) -> None:
+        self._log.warning(
+            "gap", exchange=gap.exchange, channel=gap.channel, reason=gap.reason, instruments=len(gap.instruments)
+        )
+
+    def _tell_notice(self, notice: Notice) -> None:
+        facts = {"exchange": notice.exchange, "symbol": str(notice.instrument), "text": notice.text}
+        self.say(f"notice.{notice.kind}", facts, notice.at)
+        self._log.info(notice.kind, **facts)
+
+    def _tell_overview(self, overview: Overview) -> None:
+        self.overviews.take(overview)
+        self.say("market.overview", {"exchange": overview.exchange} | facts(overview), overview.at)
+
+    def _gather_trending(self, coin: Coin) -> None:
+        if coin.trending is not None:
+            self._trending.append(coin)
+
+    def _tell_trending(self) -> None:
+        """All of them in one line, for it is their order that is the news."""
+        coins, self._trending = self._trending, []
+        listed = [facts(coin) for coin in coins]
+        self.say("market.trending", {"exchange": coins[0].exchange, "coins": listed}, coins[0].at)
 
     def _take_pulse(self, child: ChildSpec, pulse: Pulse) -> None:
         self._metrics.pulse(child.exchange, child.shard, pulse)
         self._health.pulse(child.exchange, child.shard, pulse)
 
     def _take_inventory(self, child: ChildSpec, inventory: Inventory) -> None:
+        """The newest replaces what the worker said before."""
+        self._unknown.setdefault((child.exchange, child.shard), inventory.unknown)
         self.inventories[child.exchange, child.shard] = inventory
-        if not inventory.instruments:
-            self._health.unwanted(child.exchange, child.shard)
+        judge = self._health.watching if inventory.instruments else self._health.unwanted
+        judge(child.exchange, child.shard)
 
     def _publish(self, alerts: list[Alert]) -> None:
         for alert in alerts:

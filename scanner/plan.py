@@ -31,9 +31,12 @@ def workers(settings: Settings, urls: Mapping[str, Mapping[str, str]]) -> list[C
 
 def channels(settings: Settings, exchange: str) -> tuple[Channel, ...]:
     """What a venue's workers will carry, in the usual order."""
-    books: tuple[Channel, ...] = ("orderbook",) if settings.books.top or settings.scanner.symbols else ()
-    wanted = {*settings.scanner.channels, *books}
-    return tuple(channel for channel in CHANNELS if channel in wanted & settings.venues[exchange].channels)
+    symbols, venue = settings.scanner.symbols, settings.venues[exchange]
+    books: tuple[Channel, ...] = ("orderbook",) if settings.books.top or symbols else ()
+    trades_top = settings.exchanges[exchange].trades_top or venue.limits.trades_top
+    rest: tuple[Channel, ...] = ("ticker",) if trades_top and not symbols else ()
+    wanted = {*settings.scanner.channels, *books, *rest}
+    return tuple(channel for channel in CHANNELS if channel in wanted & venue.channels)
 
 
 def receivers(settings: Settings, *, write: Write, json: bool, console: bool) -> dict[str, Sink]:
@@ -65,6 +68,7 @@ def _worker(settings: Settings, name: str, shard: int, urls: Mapping[str, str]) 
         symbols=settings.scanner.symbols,
         channels=settings.scanner.channels,
         books_top=settings.books.top,
+        exclude=settings.scanner.exclude,
         settings=to_builtins(exchange),
         log_level=settings.log.level,
         log_json=settings.log.json,

@@ -22,6 +22,7 @@ from scanner.model.units import Count
 from scanner.sinks import registry as sinks
 from scanner.supervisor import settings as supervisor
 from scanner.telemetry import settings as telemetry
+from scanner.worker.exclusions import Exclusion
 
 Quote = Annotated[str, Meta(min_length=1, description="a quote currency such as KRW, USDT or BTC")]
 Symbol = Annotated[str, Meta(min_length=1, description="a symbol such as BTC/KRW, or a venue's own code")]
@@ -33,9 +34,11 @@ class Scanner(Struct, frozen=True, forbid_unknown_fields=True):
     markets: tuple[Quote, ...] = ("KRW",)
     """Every market of these quote currencies."""
     exchanges: tuple[str, ...] = ()
-    """Only these venues; empty means every one that lists a wanted market."""
+    """Only these venues; empty means every one that lists a wanted market and needs no naming."""
     symbols: tuple[Symbol, ...] = ()
     """Only these instruments, which then also get an order book; empty means all."""
+    exclude: tuple[Exclusion, ...] = ("leveraged", "stable", "fiat")
+    """Left out unless named in `symbols`: leveraged tokens, pairs of two coins of one currency, pairs of currencies."""
     channels: tuple[Channel, ...] = ("trade",)
     """What is taken for every instrument: each costs subscriptions, traffic and processor time."""
 
@@ -147,8 +150,9 @@ def _configured(name: str, options: ExchangeSettings, said: Configuration) -> Ex
 
 def _check_markets(wanted: Scanner, known: Mapping[str, Exchange], said: Configuration) -> None:
     quotes = {quote for exchange in known.values() for quote in exchange.quotes}
-    if not known:
-        raise ConfigError("exchanges", problem="every venue is disabled", expected="enabled = true for at least one")
+    if not quotes:
+        problem = "every venue that lists markets is disabled"
+        raise ConfigError("exchanges", problem=problem, expected="enabled = true for at least one")
     if not wanted.markets:
         raise _wrong("markets", "[]", f"at least {one_of(quotes)}", said)
     for market in wanted.markets:
@@ -173,19 +177,25 @@ def _check_symbols(wanted: Scanner, said: Configuration) -> None:
 
 
 def _venues(wanted: Scanner, known: Mapping[str, Exchange], said: Configuration) -> dict[str, Exchange]:
-    """Those that are named, or all that list a wanted market."""
+    """Those that are named, or all that list a wanted market and do not ask to be named."""
     for name in wanted.exchanges:
         if name not in known:
             raise _wrong("exchanges", shown(name), one_of(known), said, nearest(name, known))
-        if known[name].quotes.isdisjoint(wanted.markets):
+        if not _has_something(known[name], wanted):
             lists = ", ".join(sorted(known[name].quotes))
             expected = f"a venue that lists {' or '.join(wanted.markets)} (this one lists {lists})"
             raise _wrong("exchanges", shown(name), expected, said)
     return {
         name: exchange
         for name, exchange in known.items()
-        if (name in wanted.exchanges or not wanted.exchanges) and not exchange.quotes.isdisjoint(wanted.markets)
+        if (name in wanted.exchanges or (exchange.by_default and not wanted.exchanges))
+        and _has_something(exchange, wanted)
     }
+
+
+def _has_something(exchange: Exchange, wanted: Scanner) -> bool:
+    """A wanted market, or news of the whole world: one without quote currencies lists no markets, but knows of them."""
+    return not exchange.quotes or not exchange.quotes.isdisjoint(wanted.markets)
 
 
 def _wrong(key: str, value: str, expected: str, said: Configuration, guess: str | None = None) -> ConfigError:

@@ -229,9 +229,22 @@ def circle(graph: Mapping[str, AbstractSet[str]]) -> list[str]:
 
 
 def families(house: list[Module]) -> dict[str, AbstractSet[str]]:
-    """Who is whose sibling: the keys of each registry name its files; the simulated venues bear the venues' names."""
-    found = {module.room: frozenset(_keys(module)) for module in house if module.name == f"{module.room}.registry"}
+    """Who is whose sibling: the keys of each registry name its files; the simulated venues bear the venues' names.
+
+    A venue's second product, `weex-contract`, may live in the folder of the first, or in one of its own.
+    """
+    names = {module.name for module in house}
+    found = {
+        module.room: frozenset(_file(f"{module.room}.", key, names) for key in _keys(module))
+        for module in house
+        if module.name == f"{module.room}.registry"
+    }
     return {**found, "sim.venues": found.get("exchanges", frozenset())}
+
+
+def _file(room, key, names):
+    own = key.replace("-", "_")
+    return own if room + own in names else key.partition("-")[0]
 
 
 def _keys(registry):

@@ -3,13 +3,14 @@
 import json
 
 import pytest
+from structlog.testing import capture_logs
 
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
 from scanner.desk import Desk
 from scanner.detectors import registry as detectors
 from scanner.model.instrument import Instrument
-from scanner.model.market import Ticker, Trade
+from scanner.model.market import Notice, Ticker, Trade
 from scanner.model.pulse import Pulse
 from scanner.supervisor.child import Change, ChildSpec, Phase
 from scanner.telemetry.health import Health
@@ -45,10 +46,9 @@ class Lines:
         self.lines.append(json.loads(line))
 
 
-@pytest.fixture
-def desk():
+def opened():
     kinds = detectors.DETECTORS
-    desk = Desk(
+    return Desk(
         engine=Engine(detectors.assemble(detectors.default_rules(kinds), kinds), Episodes()),
         delivery=Delivery(),
         metrics=Metrics(version="0"),
@@ -57,6 +57,11 @@ def desk():
         see=None,
         carried={"upbit": ("trade", "orderbook"), "bithumb": ("trade",)},
     )
+
+
+@pytest.fixture
+def desk():
+    desk = opened()
     for child in (UPBIT, BITHUMB):
         desk.tell(Change(child, Phase.STARTED, 17))
         desk.hear(child, Inventory((COIN,)))
@@ -111,9 +116,34 @@ def test_dropped_counts_events_alerts_and_lines_but_no_conflated_tickers(desk):
     assert desk.summary(0.0)["dropped"] == 5 + 2 + 1
 
 
-def test_a_symbol_is_unlisted_only_when_every_venue_has_said_so(desk):
+def test_a_symbol_is_unlisted_only_when_every_venue_has_said_so():
     """One venue may list what the other does not; the nearest name of any helps."""
+    desk = opened()
     desk.hear(UPBIT, Inventory((), {"SYSS/KRW": "SYS/KRW", "ONLY/KRW": ""}))
     assert desk.unlisted() == {}
     desk.hear(BITHUMB, Inventory((COIN,), {"SYSS/KRW": ""}))
     assert desk.unlisted() == {"SYSS/KRW": "SYS/KRW"}
+
+
+def test_a_later_inventory_replaces_the_first_and_ends_no_run(desk):
+    """What is listed changes while we run; that a named market ends is news, not a mistake on the command line."""
+    desk.hear(UPBIT, Inventory((), {"SYS/KRW": ""}))
+    desk.hear(BITHUMB, Inventory((), {"SYS/KRW": ""}))
+    assert desk.markets() == {"upbit": 0, "bithumb": 0}
+    assert desk.unlisted() == {}
+    desk.hear(UPBIT, Inventory((COIN, Instrument("NEW", "KRW"))))
+    assert desk.markets() == {"upbit": 2, "bithumb": 0}
+
+
+@pytest.mark.parametrize("kind", ["listing", "delisting", "caution", "suspension"])
+def test_a_notice_is_a_line_of_its_own_and_stands_in_the_log(desk, kind):
+    """For programs with its moment, for people in words; the engine counts it and no rule looks at it."""
+    with capture_logs() as logs:
+        desk.hear(UPBIT, Batch([Notice("upbit", COIN, NOW, NOW, kind, "up: warning")]))
+    facts = {"exchange": "upbit", "symbol": "SYS/KRW", "text": "up: warning"}
+    assert desk._lines.lines[-1] == {"type": f"notice.{kind}", "timestamp": "2027-01-15T08:00:00.000Z", "data": facts}
+    assert [line for line in logs if line["event"] == kind] == [
+        {"event": kind, "log_level": "info", "actor": "desk"} | facts
+    ]
+    assert desk.summary(0.0)["events"]["upbit"] == {"notice": 1}
+    assert desk.alert_counts == {}

@@ -8,21 +8,34 @@ import trio
 
 
 class SlidingWindow:
-    """Remembers the last `count` times; the next may come `seconds` after the oldest of them."""
+    """Remembers what was taken when; more may be taken as soon as enough of it is `seconds` old."""
 
     def __init__(self, count: int, seconds: float) -> None:
+        self._count = count
         self._seconds = seconds
-        self._times: deque[float] = deque(maxlen=count)
+        self._taken: deque[tuple[float, int]] = deque()
+        self._sum = 0
 
-    def wait(self, now: float) -> float:
-        """Seconds until one more is allowed; 0 when it is now."""
-        if len(self._times) < (self._times.maxlen or 0):
-            return 0.0
-        return max(0.0, self._times[0] + self._seconds - now)
+    def wait(self, now: float, weight: int = 1) -> float:
+        """Seconds until `weight` more is allowed; 0 when it is now. More than the window holds is let through alone."""
+        self._forget(now)
+        room = self._count - min(weight, self._count)
+        over = self._sum
+        for at, taken in self._taken:
+            if over <= room:
+                break
+            over -= taken
+            due = at + self._seconds
+        return max(0.0, due - now) if self._sum > room else 0.0
 
-    def take(self, now: float) -> None:
-        """One more happened at `now`."""
-        self._times.append(now)
+    def take(self, now: float, weight: int = 1) -> None:
+        """`weight` more was taken at `now`."""
+        self._taken.append((now, weight))
+        self._sum += weight
+
+    def _forget(self, now: float) -> None:
+        while self._taken and self._taken[0][0] + self._seconds <= now:
+            self._sum -= self._taken.popleft()[1]
 
 
 class Limiter:
@@ -32,11 +45,11 @@ class Limiter:
         self._windows = [SlidingWindow(count, seconds) for count, seconds in windows]
         self._turn = trio.Lock()
 
-    async def acquire(self) -> None:
-        """Return when one more is allowed by every window, and count it."""
+    async def acquire(self, weight: int = 1) -> None:
+        """Return when `weight` more is allowed by every window, and count it."""
         async with self._turn:
-            while wait := max((w.wait(trio.current_time()) for w in self._windows), default=0.0):  # noqa: ASYNC110 - no event ends a window
+            while wait := max((w.wait(trio.current_time(), weight) for w in self._windows), default=0.0):  # noqa: ASYNC110 - no event ends a window
                 await trio.sleep(wait)
             now = trio.current_time()
             for window in self._windows:
-                window.take(now)
+                window.take(now, weight)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from scanner.alerts.episodes import Episodes
 from scanner.detectors.base import Detector, Signal
 from scanner.model.alert import Alert
-from scanner.model.market import BookTop, Candle, Event, Gap, Notice, OrderBook, Ticker, Trade
+from scanner.model.market import BookTop, Candle, Coin, Event, Gap, Notice, OrderBook, Overview, Ticker, Trade
 
 CHANNEL: dict[type[Event], str] = {
     Trade: "trade",
@@ -16,6 +16,8 @@ CHANNEL: dict[type[Event], str] = {
     BookTop: "booktop",
     Candle: "candle",
     Notice: "notice",
+    Overview: "overview",
+    Coin: "coin",
 }
 """How each kind of event is counted. A `Gap` is the absence of events and counted apart."""
 
@@ -42,7 +44,10 @@ class Engine:
         }
 
     def consume(self, events: Iterable[Event]) -> list[Alert]:
-        """Take in a batch in stream order; the alerts that it opened, oldest first."""
+        """Take in a batch in stream order; the alerts that it opened, oldest first.
+
+        Back-filled trades count as events and are shown to nobody: no alert is to speak of what has been over for long.
+        """
         alerts: list[Alert] = []
         rows, tally = self._rows, self.events
         for event in events:
@@ -51,6 +56,8 @@ class Engine:
             else:
                 key = (event.exchange, CHANNEL[type(event)])
                 tally[key] = tally.get(key, 0) + 1
+                if type(event) is Trade and event.backfilled:  # it may be minutes old, and old trades are no news
+                    continue
             for see in rows[type(event)]:
                 if signals := see(event):
                     self._judge(signals, alerts)

@@ -14,6 +14,7 @@ from scanner.cli.glance import compact, percent, price, printable, span
 from scanner.cli.leaderboard import Leader
 from scanner.cli.screen import show
 from scanner.model.alert import Alert
+from scanner.model.market import Overview
 
 FEWEST_LEADERS, MOST_LEADERS = 3, 15
 """Rows of each ranking, however small or large the terminal."""
@@ -54,6 +55,9 @@ class BoardView(Struct, frozen=True):
     """Newest first."""
     note: str = ""
     """One more line at the foot, such as where the metrics are."""
+    overview: Overview | None = None
+    """All the world's markets together, where somebody tells of them."""
+    overview_age_s: float = 0.0
 
 
 async def run(view: Callable[[], BoardView], console: Console | None = None) -> None:
@@ -75,7 +79,7 @@ class _Board:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """From the top: header, venues, leaders, alerts, note; what does not fit is cut off at the foot."""
         view, width = self._view, options.max_width
-        top = [_header(view), Text(), *_venues(view.venues), Text()]
+        top = [_header(view), *_world(view), Text(), *_venues(view.venues), Text()]
         foot = [Text(printable(view.note), style="dim")] if view.note else []
         left = (options.height or console.height) - len(top) - len(foot) - _HEADINGS
         alerts = min(max(1, len(view.latest)), max(1, left - int(left * LEADERS_SHARE)))
@@ -96,6 +100,20 @@ def _header(view: BoardView) -> Text:
     counts = f"{view.events_per_s:,.0f} events/s   {view.alerts} alerts   {view.dropped} dropped"
     return Text.assemble(
         ("scanner ", "bold"), f" {' '.join(view.markets)}   ", (f"up {span(view.uptime_s)}   ", "dim"), counts
+    )
+
+
+def _world(view: BoardView) -> Iterator[Text]:
+    """What all coins are worth and what is traded of them: one line, or none."""
+    if view.overview is None:
+        return
+    told, change = view.overview, view.overview.change_24h
+    moved = Text() if change is None else Text(f" {percent(change)} 24h", style="green" if change > 0 else "red")
+    yield Text.assemble(
+        f"world    {compact(told.market_cap_usd)} USD",
+        moved,
+        f"   {compact(told.volume_24h_usd)} traded   BTC {told.btc_dominance:.1%}   ",
+        (f"{span(view.overview_age_s)} ago", "dim"),
     )
 
 

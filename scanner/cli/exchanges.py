@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
@@ -38,6 +38,7 @@ def describe(exchange: Exchange, *, watched: bool) -> dict[str, Any]:
         "exchange": exchange.name,
         "title": exchange.title,
         "watched": watched,
+        "by_default": exchange.by_default,
         "quotes": sorted(exchange.quotes),
         "channels": [channel for channel in CHANNELS if channel in exchange.channels],
         "rest_url": exchange.rest_url,
@@ -46,31 +47,59 @@ def describe(exchange: Exchange, *, watched: bool) -> dict[str, Any]:
             "connects": _windows(limits.connects),
             "messages": _windows(limits.messages),
             "requests": _windows(limits.requests),
+            "operations": _windows(limits.operations),
             "streams_per_connection": limits.streams_per_connection,
+            "connections": limits.connections,
+            "lifetime_s": limits.lifetime_s,
+            "trades_top": limits.trades_top,
             "block_s": limits.block_s,
         },
     }
 
 
 def table(told: Iterable[dict[str, Any]]) -> Table:
-    """The same for people, a block for each venue."""
+    """The same for people, a block for each venue; what a venue does not have or does not limit is left out."""
     shown = Table(box=None, show_header=False, pad_edge=False)
     shown.add_column(style="bold", no_wrap=True)
     shown.add_column(overflow="fold")
     for venue in told:
-        limits = venue["limits"]
-        shown.add_row(venue["title"], "watched with these settings" if venue["watched"] else "")
-        shown.add_row("  name", venue["exchange"])
-        shown.add_row("  markets", " ".join(venue["quotes"]))
-        shown.add_row("  channels", " ".join(venue["channels"]))
-        shown.add_row("  REST", venue["rest_url"])
-        shown.add_row("  socket", venue["ws_url"])
-        for what in ("connects", "messages", "requests"):
-            shown.add_row(f"  {what}", ", ".join(f"{w['count']} in {w['seconds']:g} s" for w in limits[what]))
-        shown.add_row("  codes per connection", str(limits["streams_per_connection"]))
-        shown.add_row("  shuts out for", f"{limits['block_s']:g} s")
+        shown.add_row(venue["title"], _part(venue))
+        for what, words in _lines(venue):
+            if words:
+                shown.add_row(f"  {what}", words)
         shown.add_row("", "")
     return shown
+
+
+def _part(venue: dict[str, Any]) -> str:
+    """Whether it takes part."""
+    if venue["watched"]:
+        return "watched with these settings"
+    return "" if venue["by_default"] else f"takes part when named: --exchange {venue['exchange']}"
+
+
+def _lines(venue: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    limits = venue["limits"]
+    yield "name", venue["exchange"]
+    yield "markets", " ".join(venue["quotes"])
+    yield "channels", " ".join(venue["channels"])
+    yield "REST", venue["rest_url"]
+    yield "socket", venue["ws_url"]
+    for what in ("connects", "messages", "operations", "requests"):
+        yield what, ", ".join(f"{window['count']:,} in {window['seconds']:,g} s" for window in limits[what])
+    yield "streams per connection", _number(limits["streams_per_connection"])
+    yield "connections at a time", _number(limits["connections"])
+    yield "closes after", _seconds(limits["lifetime_s"])
+    yield "trades of the top", _number(limits["trades_top"])
+    yield "shuts out for", _seconds(limits["block_s"])
+
+
+def _number(value: int) -> str:
+    return f"{value:,}" if value else ""
+
+
+def _seconds(value: float) -> str:
+    return f"{value:,g} s" if value else ""
 
 
 def _configured(name: str, settings: Settings) -> Exchange:

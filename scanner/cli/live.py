@@ -8,6 +8,7 @@ from scanner.app import Scanner
 from scanner.cli.board import BoardView, VenueView, run
 from scanner.cli.leaderboard import Leaderboard
 from scanner.model.market import Event
+from scanner.model.moments import SECOND
 from scanner.model.pulse import LinkState
 from scanner.telemetry.lives import Worker
 
@@ -40,7 +41,7 @@ class LiveBoard:
         totals = dict.fromkeys(scanner.settings.venues, 0)
         for (exchange, _), count in scanner.engine.events.items():
             totals[exchange] = totals.get(exchange, 0) + count
-        rates = self._rates.of(totals, clock)
+        rates, overview = self._rates.of(totals, clock), desk.overviews.latest
         return BoardView(
             markets=scanner.settings.scanner.markets,
             uptime_s=clock - scanner.options.started,
@@ -52,6 +53,8 @@ class LiveBoard:
             volumes=tuple(self._leaderboard.volumes(MOST_ROWS, now)),
             latest=tuple(desk.alerts),
             note=f"metrics {scanner.address}/metrics   Ctrl-C ends",
+            overview=overview,
+            overview_age_s=0.0 if overview is None else max(0.0, (now - overview.at) / SECOND),
         )
 
     def _venues(self, scanner: Scanner, rates: dict[str, float], now: int) -> list[VenueView]:

@@ -58,6 +58,8 @@ OPTION_PATHS: dict[str, tuple[str, ...]] = {
     "log_level": ("log", "level"),
 }
 """Which key each shared option sets, above every other layer."""
+FLAGS: dict[str, tuple[tuple[str, ...], object]] = {"include_all": (("scanner", "exclude"), [])}
+"""The same for options without a value: the key, and what it is set to."""
 
 
 def settings_options(command: F) -> F:
@@ -78,12 +80,13 @@ def load(chosen: dict[str, Any], also: Iterable[Assignment] = ()) -> Settings:
 def layers(chosen: dict[str, Any], also: Iterable[Assignment] = ()) -> Configuration:
     """The same, layer by layer, before it is settled."""
     options = [
-        assignment(path, list(value) if isinstance(value, tuple) else value, f"--{name.replace('_', '-')}")
+        assignment(path, list(value) if isinstance(value, tuple) else value, _spelled(name))
         for name, path in OPTION_PATHS.items()
         if (value := chosen.get(name))
     ]
+    flags = [assignment(path, value, _spelled(name)) for name, (path, value) in FLAGS.items() if chosen.get(name)]
     return configuration(
-        file=chosen.get("config"), environment=os.environ, sets=chosen.get("set", ()), options=[*options, *also]
+        file=chosen.get("config"), environment=os.environ, sets=chosen.get("set", ()), options=[*options, *flags, *also]
     )
 
 
@@ -92,10 +95,15 @@ def assignment(path: tuple[str, ...], value: object, option: str) -> Assignment:
     return Assignment(path, value, Origin("option", option))
 
 
+def _spelled(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 _SETTINGS_OPTIONS = (
     click.option("--market", multiple=True, metavar="QUOTE", help="A quote currency, such as KRW. Repeatable."),
     click.option("--exchange", multiple=True, metavar="NAME", help="Only this venue. Repeatable."),
     click.option("--symbol", multiple=True, metavar="SYMBOL", help="Only this instrument: BTC/KRW. Repeatable."),
+    click.option("--include-all", is_flag=True, help="Leveraged tokens, stable-coin and currency pairs, too."),
     click.option("--config", metavar="FILE", help="A TOML file of settings ($SCANNER_CONFIG names one too)."),
     click.option("--set", multiple=True, metavar="KEY=VALUE", help="Any setting, such as books.top=50. Repeatable."),
     click.option("--log-level", type=LEVEL, metavar="|".join(LEVELS), help="How much is told on standard error."),

@@ -69,16 +69,28 @@ class Speed(click.ParamType):  # type: ignore[type-arg]  # as above
         return factor
 
 
-@click.command
+class WithFaults(click.Command):
+    """A command whose help ends with what can be made to go wrong."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table of faults."""
+        with formatter.section("Faults"):
+            formatter.write_dl(list(FAULTS.items()))
+        super().format_epilog(ctx, formatter)
+
+
+@click.command(cls=WithFaults)
 @click.argument("scenario", type=SCENARIO, default="quiet")
 @click.option("--exchange", type=VENUE, multiple=True, help="Only this venue. Repeatable.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same trades.")
-@click.option("--replay", metavar="FILE", default="", help="Serve a raw capture of one venue instead of a market.")
+@click.option("--replay", metavar="FILE", multiple=True, help="Serve a raw capture of one venue instead. Repeatable.")
 @click.option("--speed", type=Speed(), default="max", show_default=True, metavar="N|max", help="How fast to replay.")
 @click.option("--fault", type=PlannedFault(), multiple=True, metavar="FAULT", help=f"{_FAULT_FORM}. Repeatable.")
 @click.option("--after-error", type=click.Choice(["open", "close"]), default="open", help="Connections after an error.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="First of two ports a venue; 0 for free ones.")
+@click.option("--tls-cert", metavar="FILE", default="", help="Speak TLS, with this certificate (PEM) …")
+@click.option("--tls-key", metavar="FILE", default="", help="… and this key of it.")
 @click.option("--duration", type=DURATION, default=None, help="Leave after so long; by default stay.")
 @click.option("--describe", "described", type=SCENARIO, metavar="SCENARIO", help="Say what a scenario does, and leave.")
 @json_option
@@ -97,7 +109,9 @@ def command(
 def _options(scenario: str, seed: int, **chosen: Any) -> Options:
     exchanges = tuple(dict.fromkeys(chosen["exchange"])) or tuple(VENUES)
     if chosen["replay"] and len(exchanges) != 1:
-        raise click.UsageError(f"--replay {chosen['replay']}: expected exactly one --exchange, whose frames these are")
+        raise click.UsageError(
+            f"--replay {chosen['replay'][0]}: expected exactly one --exchange, whose frames these are"
+        )
     absent = [fault.exchange for fault in chosen["fault"] if fault.exchange not in exchanges]
     if absent:
         raise click.UsageError(f"--fault {absent[0]}:…: expected one of the exchanges served, {', '.join(exchanges)}")
@@ -111,6 +125,8 @@ def _options(scenario: str, seed: int, **chosen: Any) -> Options:
         after_error=chosen["after_error"],
         host=chosen["host"],
         port=chosen["port"],
+        tls_cert=chosen["tls_cert"],
+        tls_key=chosen["tls_key"],
     )
 
 
@@ -151,14 +167,18 @@ def _story(data: dict[str, Any]) -> str:
     if data["symbol"] is None:
         return f"{data['scenario']}: {data['text']}"
     return (
-        f"{data['scenario']} (seed {data['seed']}): {data['text']}; it happens to {data['symbol']} "
+        f"{data['scenario']} (seed {data['seed']}): {data['text']}; it happens to {' and '.join(data['symbols'])} "
         f"{data['starts_after_s']:g} s after the first subscription and is over after {data['lasts_s']:g} s"
     )
 
 
 def _table(options: Options) -> Callable[[Urls], str]:
     def readable(urls: Urls) -> str:
-        what = f"replaying {options.replay}" if options.replay else _story(describe(options.scenario, options.seed))
+        what = (
+            f"replaying {', '.join(options.replay)}"
+            if options.replay
+            else _story(describe(options.scenario, options.seed))
+        )
         rows = [f"  {name:<10} REST {url['rest_url']}   WebSocket {url['ws_url']}" for name, url in urls.items()]
         sets = [f"--set exchanges.{name}.{key}={value}" for name, url in urls.items() for key, value in url.items()]
         venues = [f"--exchange {name}" for name in urls]

@@ -7,9 +7,9 @@ needs (`Send`, `Fetch`) instead of doing it. It dies with its connection, so a r
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Annotated, Protocol
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
@@ -91,6 +91,8 @@ class Send(Struct, frozen=True):
     """The session wants this said to the venue."""
 
     frame: str
+    operation: bool = False
+    """It changes what is subscribed, and counts against `Limits.operations`; a pong does not, and goes at once."""
 
 
 class Fetch(Struct, frozen=True):
@@ -136,6 +138,7 @@ class Rejected(Struct, frozen=True):
 
 
 Result = Event | Send | Fetch | Accepted | Rejected | Retiring
+Secret = Annotated[str, Meta(extra={"secret": "sealed"})]
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,6 +160,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Trades for this many instruments by 24 h turnover and tickers for the rest; 0 means the venue's default."""
     poll: Seconds = 0.0
     """How often what has no stream is asked for by REST; 0 means the venue's default."""
+    key: Secret = ""
+    """Shown to a venue that gives more to whom it knows. Nothing is ever traded: a key that could is no use here."""
+    refresh: Seconds = 60.0
+    """How often the catalogue is read again; 0 means never."""
     connect_timeout: Seconds = 10.0
     """For name, TCP, TLS and upgrade together, and for one REST call."""
     reconnect_min: Seconds = 1.0

@@ -39,10 +39,13 @@ def plan(
     The same wants give the same plan whatever their order, and duplicates are asked for once. A running connection
     that is left without subscriptions stays in the plan as an empty endpoint.
     """
-    asked = sorted(set(wanted), key=lambda one: (one.instrument, one.channel))
-    kept = [_Kept(endpoint, frozenset(asked), lane_of, stream_of) for endpoint in running]
-    carried = {one for each in kept for one in each.subscriptions}
-    for lane, bundles in _lanes([one for one in asked if one not in carried], lane_of, stream_of).items():
+    asked = frozenset(wanted)
+    kept = [_Kept(endpoint, asked, lane_of, stream_of) for endpoint in running]
+    new = sorted(
+        asked.difference(one for each in kept for one in each.subscriptions),
+        key=lambda one: (one.instrument, one.channel),
+    )
+    for lane, bundles in _lanes(new, lane_of, stream_of).items():
         left = _fill([each for each in kept if each.lane == lane], bundles)
         kept += [_Kept.new(lane, share) for share in _shares(left, lane.streams)]
     return [Endpoint(each.url, tuple(each.subscriptions)) for each in kept]
@@ -62,6 +65,10 @@ class _Kept:
         self.lane = lane_of(endpoint.subscriptions[0]) if endpoint.subscriptions else None
         self.subscriptions = [one for one in endpoint.subscriptions if one in asked]
         self.streams = {stream_of(one) for one in self.subscriptions}
+
+    @property
+    def has_room(self) -> bool:
+        return self.lane is not None and len(self.streams) < self.lane.streams
 
     @classmethod
     def new(cls, lane: Lane, bundles: Sequence[tuple[str, Bundle]]) -> _Kept:
@@ -87,11 +94,13 @@ def _lanes(
 
 def _fill(kept: Sequence[_Kept], bundles: dict[str, Bundle]) -> list[tuple[str, Bundle]]:
     """Put each bundle where its stream flows already, or where there is room; what finds none is returned."""
+    home = {stream: each for each in kept for stream in each.streams}
+    rooms = [each for each in reversed(kept) if each.has_room]
     left: list[tuple[str, Bundle]] = []
     for stream, bundle in bundles.items():
-        place = next((each for each in kept if stream in each.streams), None) or next(
-            (each for each in kept if each.lane is not None and len(each.streams) < each.lane.streams), None
-        )
+        while rooms and not rooms[-1].has_room:
+            rooms.pop()
+        place = home.get(stream) or next(reversed(rooms), None)
         if place is None:
             left.append((stream, bundle))
         else:

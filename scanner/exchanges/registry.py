@@ -7,12 +7,27 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from scanner.exchanges.base import Exchange
+from scanner.exchanges.binance.futures import BINANCE_FUTURES
+from scanner.exchanges.binance.spec import BINANCE
 from scanner.exchanges.bithumb.spec import BITHUMB
+from scanner.exchanges.coingecko.exchange import COINGECKO
+from scanner.exchanges.mexc.futures.spec import MEXC_FUTURES
+from scanner.exchanges.mexc.spec import MEXC
+from scanner.exchanges.okx.spec import OKX
 from scanner.exchanges.upbit.spec import UPBIT
+from scanner.exchanges.weex.spec import WEEX, WEEX_CONTRACT
 
 EXCHANGES: dict[str, Exchange] = {
     "upbit": UPBIT,
     "bithumb": BITHUMB,
+    "binance": BINANCE,
+    "okx": OKX,
+    "mexc": MEXC,
+    "weex": WEEX,
+    "binance-futures": BINANCE_FUTURES,
+    "mexc-futures": MEXC_FUTURES,
+    "weex-contract": WEEX_CONTRACT,
+    "coingecko": COINGECKO,
 }
 
 GROUP = "scanner.exchanges"

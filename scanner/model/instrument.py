@@ -9,7 +9,8 @@ from msgspec import Struct
 
 Kind = Literal["spot", "perpetual"]
 
-_SYMBOL = re.compile(r"(?P<base>[A-Z0-9]+)/(?P<quote>[A-Z0-9]+)(?::(?P<settle>[A-Z0-9]+))?")
+_SYMBOL = re.compile(r"(?P<base>[^\W_]+)/(?P<quote>[A-Z0-9]+)(?::(?P<settle>[A-Z0-9]+))?")
+"""Bases may have letters of any script: venues list coins with Chinese names."""
 
 
 class Instrument(Struct, frozen=True, array_like=True, gc=False, order=True):

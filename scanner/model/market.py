@@ -16,6 +16,8 @@ from msgspec import Struct
 from scanner.model.instrument import Instrument
 
 Channel = Literal["ticker", "trade", "orderbook", "booktop", "candle"]
+Topic = Literal["overview", "coin"]
+"""News about all the world's markets together, which no stream carries and no instrument stands for."""
 Side = Literal["buy", "sell"]
 Level = tuple[float, float]
 """Price (quote per base) and size (base)."""
@@ -137,7 +139,7 @@ class Gap(Struct, frozen=True, array_like=True, gc=False, tag="gap"):
     """
 
     exchange: str
-    channel: Channel
+    channel: Channel | Topic
     instruments: tuple[Instrument, ...]
     at: int
     seen: int
@@ -145,4 +147,43 @@ class Gap(Struct, frozen=True, array_like=True, gc=False, tag="gap"):
     """One word of a small vocabulary, fit for a metric label: `closed`, `silent`, `dropped`, `worker_died` …"""
 
 
-Event = Ticker | Trade | OrderBook | BookTop | Candle | Notice | Gap
+class Overview(Struct, frozen=True, array_like=True, gc=False, tag="overview"):
+    """All coins of the world in a few numbers."""
+
+    exchange: str
+    at: int
+    seen: int
+    market_cap_usd: float
+    volume_24h_usd: float
+    btc_dominance: float
+    """Bitcoin's fraction of the market capitalisation."""
+    change_24h: float | None
+    """Of the market capitalisation, a signed fraction."""
+    coins: int
+    """How many are counted."""
+
+
+class Coin(Struct, frozen=True, array_like=True, gc=False, tag="coin"):
+    """One coin as the whole world trades it; changes are signed fractions of the older price."""
+
+    exchange: str
+    at: int
+    seen: int
+    id: str
+    """Who tells it calls it so, and nothing else: symbols repeat."""
+    symbol: str
+    """In capitals."""
+    name: str
+    rank: int | None
+    """By market capitalisation, from 1; None for one that is not ranked."""
+    price_usd: float | None
+    market_cap_usd: float | None
+    volume_24h_usd: float | None
+    change_1h: float | None = None
+    change_24h: float | None = None
+    change_7d: float | None = None
+    trending: int | None = None
+    """Its place, from 1, among those that people look for most; None where that is not what was asked."""
+
+
+Event = Ticker | Trade | OrderBook | BookTop | Candle | Notice | Gap | Overview | Coin

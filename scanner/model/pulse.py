@@ -6,6 +6,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+STALE_NAMED = 10
+"""Stale streams that a pulse names: enough to see what they have in common; their number is told beside."""
+
 LinkState = Literal["connecting", "live", "waiting", "blocked"]
 """`waiting` sits out a backoff; `blocked` sits out a circuit breaker after repeated refusals."""
 
@@ -36,3 +39,15 @@ class Pulse(Struct, frozen=True, tag="pulse"):
     """Why data cannot flow right now, in a sentence that names address and reason; empty when all is well."""
     cpu_s: float
     rss_bytes: int
+    streams_wanted: int = 0
+    streams_stale: int = 0
+    """Streams that were found to have missed something and have not spoken since."""
+    instruments_watched: int = 0
+    instruments_live: int = 0
+    """Of those watched, how many a live connection or a poll that answers carries now."""
+    instruments_heard: int = 0
+    """Of those watched, how many brought at least one event since this process started."""
+    instruments_stale: int = 0
+    """Of those watched, how many have a stale stream."""
+    stale: tuple[str, ...] = ()
+    """The first stale streams, as `trade BTC/KRW`; at most `STALE_NAMED`."""

@@ -13,13 +13,22 @@ MOST_CAUSES = 20
 
 
 class Unreachable(Exception):
-    """A connection or a call failed. `refused` means that the venue itself said no."""
+    """A connection or a call failed. `refused` means that the venue itself said no, `banned` that it shut us out."""
 
-    def __init__(self, address: str, reason: str, *, refused: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        reason: str,
+        *,
+        refused: bool = False,
+        banned: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(f"{address}: {reason}")
         self.address = address
         self.reason = reason
         self.refused = refused
+        self.banned = banned
         self.retry_after = retry_after
 
 

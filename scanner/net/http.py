@@ -19,6 +19,8 @@ MAX_BODY = 16 * 1024 * 1024
 USER_AGENT = "market-scanner"
 REFUSALS = frozenset({403, 418, 429, 451})
 """The venue understood and says no: going on would turn a limit into a ban."""
+BANNED = 418
+"""What venues answer to an address that went on all the same."""
 
 
 class HttpFailed(Unreachable):
@@ -27,7 +29,9 @@ class HttpFailed(Unreachable):
     def __init__(
         self, address: str, reason: str, *, status: int | None = None, retry_after: float | None = None
     ) -> None:
-        super().__init__(address, reason, refused=status in REFUSALS, retry_after=retry_after)
+        super().__init__(
+            address, reason, refused=status in REFUSALS, banned=status == BANNED, retry_after=retry_after
+        )
         self.status = status
 
 
@@ -38,13 +42,17 @@ class Http:
         self._client = client
         self._timeout_s = timeout_s
 
-    async def get(self, url: str, params: Mapping[str, str] | None = None) -> bytes:
+    async def get(
+        self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> bytes:
         """The body of a 2xx answer; HttpFailed names the address and the reason for anything else."""
         address = address_of(url)
         body = bytearray()
         with trio.move_on_after(self._timeout_s) as patience:
             try:
-                async with self._client.stream("GET", url, params=dict(params or {})) as response:
+                async with self._client.stream(
+                    "GET", url, params=dict(params or {}), headers=dict(headers or {})
+                ) as response:
                     await _read(response, body, patience)
             except (httpx.RequestError, httpx.InvalidURL) as error:
                 raise HttpFailed(address, reason_of(error)) from error

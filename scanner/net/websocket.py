@@ -19,7 +19,7 @@ from wsproto.utilities import LocalProtocolError
 
 from scanner.model.web import address_of, retry_after
 from scanner.net.failure import Unreachable, leaves, reason_of
-from scanner.net.http import REFUSALS, USER_AGENT
+from scanner.net.http import BANNED, REFUSALS, USER_AGENT
 
 MAX_MESSAGE = 4 * 1024 * 1024
 """Larger than any message a venue documents by far; beyond it the connection closes with 1009."""
@@ -207,6 +207,7 @@ def _refusal(error: ConnectionRejected, address: str) -> Unreachable:
         address,
         f"the upgrade was answered with HTTP {error.status_code}" + (f": {words}" if words else ""),
         refused=error.status_code in REFUSALS,
+        banned=error.status_code == BANNED,
         retry_after=retry_after(headers, time()),
     )
 

@@ -16,7 +16,8 @@ _SPREAD = 0.0004
 _STEP = 0.0003
 """Spread and distance of levels as fractions of the price, where the tick is finer than that."""
 _SHUFFLE_MS = 100
-"""How often sizes change."""
+_KEEPS = 30
+"""How often sizes change, and how many times that a level keeps its size."""
 
 
 class Quote(Struct, frozen=True):
@@ -46,28 +47,26 @@ def quote(listing: Listing, mid: float) -> Quote:
 def book(listing: Listing, mid: float, at_ms: int, depth: int = DEPTH) -> Book:
     """The book around a fair price at a moment, so many levels deep on each side."""
     best = quote(listing, mid)
-    step = max(1, round(mid * _STEP / best.tick.size))
-    bids = [best.bid - step * place for place in range(depth)]
-    asks = [best.ask + step * place for place in range(depth)]
-    usual = listing.ticket / mid
+    step = max(1, round(listing.path.level * _STEP / best.tick.size))
+    bids, asks = (best.bid - 1) // step, best.ask // step + 1
     return Book(
         at_ms,
-        _levels(listing, best.tick, [count for count in bids if count > 0], usual, at_ms),
-        _levels(listing, best.tick, asks, usual, at_ms),
+        _levels(listing, best, [best.bid, *range(bids * step, 0, -step)[: depth - 1]], step, at_ms),
+        _levels(listing, best, [best.ask, *range(asks * step, (asks + depth - 1) * step, step)], step, at_ms),
     )
 
 
-def _levels(listing: Listing, tick: Tick, counts: list[int], usual: float, at_ms: int) -> tuple[Level, ...]:
-    """Sizes belong to prices, so that a level keeps its size; every fifth has changed a moment later."""
+def _levels(listing: Listing, best: Quote, counts: list[int], step: int, at_ms: int) -> tuple[Level, ...]:
+    """Prices stand on a grid, and sizes belong to prices: when the best price moves, most of a book stays as it is."""
     now = at_ms // _SHUFFLE_MS
     dice = listing.seed & 0xFFFF
+    usual = listing.ticket / listing.path.level
+    sizes, unit, per = _SIZES, best.tick.step, best.tick.per
     return tuple(
         [
-            (
-                tick.price(count),
-                round(usual * (1 + place / 8) * _SIZES[(dice + count * 7 + (count + now) // 5) % 1024], 8),
-            )
-            for place, count in enumerate(counts)
+            # as `Tick.price` has it, without a call for each of a thousand levels
+            (count * unit / per, round(usual * sizes[(dice + count * 7 + (count // step + now) // _KEEPS) % 1024], 8))
+            for count in counts
         ]
     )
 

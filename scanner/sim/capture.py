@@ -1,23 +1,29 @@
-"""Reading a raw capture: lines of `time: frame`, the frame as text or as a Python bytes literal."""
+"""Reading raw captures: received frames as `time: frame`, REST answers as `URL -> time: body`.
+
+A frame stands as text or as a Python bytes literal; what it means is up to the venue's reader.
+"""
 
 from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from scanner.model.instrument import Instrument
+from scanner.sim.captures.base import Reader, Shot
 from scanner.sim.options import CannotServe
 from scanner.sim.venues.base import StreamKey
 
 LONGEST_LINE = 4 * 1024 * 1024
-"""No frame of any venue comes near; a file with longer lines is something else."""
+"""No frame of any venue comes near, and the largest catalogue is half of it; longer lines are something else."""
 
-_LINE = re.compile(r"(?P<at>\d+(?:\.\d*)?): (?P<frame>\S.*)")
+_RECEIVED = re.compile(r"(?P<at>\d+(?:\.\d*)?): (?P<frame>\S.*)")
+_ANSWERED = re.compile(r"(?P<url>https?://\S+) -> \d+(?:\.\d*)?: (?P<body>\S.*)")
 _LITERAL = re.compile(r"b(['\"]).*\1")
 
 
@@ -32,33 +38,63 @@ class Recorded(Struct, frozen=True):
     frame: bytes
     price: float | None
     """What it says the market costs, if it does."""
+    continues: int | None = None
+    """The sequence of the REST book that it changes, if it does."""
 
 
-def load(path: str) -> list[Recorded]:
-    """All data frames of a capture, in order; `CannotServe` when the file cannot be read or holds none."""
+class Capture(Struct, frozen=True):
+    """All that the files tell."""
+
+    recorded: Sequence[Recorded]
+    """In the order of the files and their lines."""
+    instruments: dict[str, Instrument]
+    """Whatever has frames of its own, by the venue's code."""
+    shots: dict[str, Shot]
+    """Books of REST answers by code; the first one of each."""
+
+
+def load(paths: Sequence[str], reader: Reader) -> Capture:
+    """Everything in these files; `CannotServe` when one cannot be read, or when they hold no market data."""
+    return read((line for path in paths for line in _lines(path)), reader, ", ".join(paths))
+
+
+def read(lines: Iterable[str], reader: Reader, name: str) -> Capture:
+    """What these lines hold; other forms are passed over, and so are frames that are no market data."""
+    recorded: list[Recorded] = []
+    pairs: dict[str, tuple[str, str]] = {}
+    shots: dict[str, Shot] = {}
+    for line in lines:
+        text = line.strip()
+        if received := _RECEIVED.fullmatch(text):
+            recorded += _recorded(len(recorded), float(received["at"]), _frame(received["frame"]), reader)
+        elif (answered := _ANSWERED.fullmatch(text)) and (answer := _message(answered["body"].encode())):
+            pairs.update(reader.pairs(answer))
+            shot = reader.shot(answered["url"], answer)
+            if shot is not None:
+                shots.setdefault(*shot)
+    if not recorded:
+        raise CannotServe(f"the capture {name} holds no market data: expected lines such as 1618678263.01: {{frame}}")
+    codes = dict.fromkeys(one.key[1] for one in recorded if one.key[1])
+    return Capture(recorded, {code: _instrument(code, pairs, reader) for code in codes}, shots)
+
+
+def _lines(path: str) -> Iterable[str]:
     try:
         with Path(path).open(encoding="utf-8") as lines:
-            recorded = list(read(iter(lambda: lines.readline(LONGEST_LINE), "")))
+            yield from iter(lambda: lines.readline(LONGEST_LINE), "")
     except OSError as error:
         raise CannotServe(f"cannot read the capture {path}: {error.strerror}") from error
     except UnicodeError as error:
         raise CannotServe(f"cannot read the capture {path}: expected text ({error})") from error
-    if not recorded:
-        raise CannotServe(f"the capture {path} holds no market data: expected lines such as 1618678263.01: {{frame}}")
-    return recorded
 
 
-def read(lines: Iterable[str]) -> Iterable[Recorded]:
-    """The data frames among these lines; lines of other forms, and frames that are no market data, are passed over."""
-    place = 0
-    for line in lines:
-        match = _LINE.fullmatch(line.strip())
-        frame = _frame(match["frame"]) if match else None
-        message = _message(frame) if frame is not None else None
-        key = _key(message) if message else None
-        if match and frame is not None and message and key:
-            yield Recorded(place, float(match["at"]), key, frame, _price(message))
-            place += 1
+def _recorded(place: int, at_s: float, frame: bytes | None, reader: Reader) -> list[Recorded]:
+    """The frame, unless it is no market data."""
+    message = None if frame is None else _message(frame)
+    key = None if message is None else reader.key(message)
+    if frame is None or message is None or key is None:
+        return []
+    return [Recorded(place, at_s, key, frame, reader.price(message), reader.continues(message))]
 
 
 def _frame(text: str) -> bytes | None:
@@ -82,16 +118,8 @@ def _message(frame: bytes) -> dict[str, Any] | None:
     return message if isinstance(message, dict) else None
 
 
-def _key(message: dict[str, Any]) -> StreamKey | None:
-    kind, code = message.get("type", message.get("ty")), message.get("code", message.get("cd"))
-    return (kind, code) if isinstance(kind, str) and isinstance(code, str) and "-" in code else None
-
-
-def _price(message: dict[str, Any]) -> float | None:
-    """The last price, or for a book its best bid."""
-    units = message.get("orderbook_units", message.get("obu"))
-    best = units[0] if isinstance(units, list) and units and isinstance(units[0], dict) else {}
-    for price in (message.get("trade_price"), message.get("tp"), best.get("bid_price"), best.get("bp")):
-        if isinstance(price, int | float) and not isinstance(price, bool) and price > 0:
-            return float(price)
-    return None
+def _instrument(code: str, pairs: dict[str, tuple[str, str]], reader: Reader) -> Instrument:
+    try:
+        return reader.instrument(code, pairs)
+    except ValueError as error:
+        raise CannotServe(f"the capture names a market {code!r}: {error}") from error

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from msgspec import Struct
 
 from scanner.sim.chance import between, mix, seed_of
+from scanner.sim.mint import codes
 
 KRW_PER_USDT = 1_420.0
 KRW_PER_BTC = 148_000_000.0
@@ -80,4 +83,38 @@ def _other(code: str) -> Coin:
     return Coin(code, code.capitalize(), code, float(f"{decade * between(2.6, 9.2, dice, 2):.3g}"))
 
 
+def _minted(code: str) -> Coin:
+    """Mostly cheap, as what is new and many is; prices have the same leading digits as above."""
+    dice = seed_of("coin", code)
+    decade = (0.1, 1.0, 1.0, 10.0, 10.0, 100.0, 100.0, 1_000.0)[mix(dice, 1) % 8]
+    return Coin(code, code.capitalize(), code, float(f"{decade * between(2.6, 9.2, dice, 2):.3g}"))
+
+
 COINS: tuple[Coin, ...] = (*map(_known, _KNOWN.strip().splitlines()), *map(_other, _OTHERS.split()))
+"""The coins that Korea trades."""
+
+_MINTED = 640
+"""With these, and though each venue lacks every fifth of them, even the largest venue has all that it lists."""
+
+WORLD: tuple[Coin, ...] = (*COINS, *map(_minted, islice(codes({coin.code for coin in COINS}), _MINTED)))
+"""Those and the many small ones that larger venues list."""
+
+DOLLARS: tuple[Coin, ...] = tuple(
+    Coin(code, name, code, KRW_PER_USDT)
+    for code, name in (("USDC", "USDC"), ("FDUSD", "First Digital USD"), ("USDE", "Ethena USDe"))
+)
+"""Coins that are worth a dollar by promise, and hardly move."""
+
+
+def leveraged(code: str, multiple: str) -> Coin:
+    """The token that claims to move so many times as far as its coin: `3L` up, `3S` the other way."""
+    return Coin(f"{code}{multiple}", f"{code} {multiple[:-1]}x {_WAYS[multiple[-1]]}", code, 900.0)
+
+
+def named(code: str) -> Coin:
+    """The coin of that code, known or made up on the spot."""
+    return _BY_CODE.get(code) or _minted(code)
+
+
+_WAYS = {"L": "Long", "S": "Short"}
+_BY_CODE = {coin.code: coin for coin in (*WORLD, *DOLLARS)}

@@ -1,7 +1,8 @@
-"""One client's connection to a simulated venue: a listener, a speaker, a pulse and a watch over idleness."""
+"""One client's connection to a simulated venue: a handshake, a listener, a speaker, and what time does to it."""
 
 from __future__ import annotations
 
+from math import inf
 from typing import Protocol
 
 import trio
@@ -9,11 +10,12 @@ from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_st
 from wsproto.utilities import LocalProtocolError
 
 from scanner.sim.clock import Clock
+from scanner.sim.damage import Damage
 from scanner.sim.faults import Faults
-from scanner.sim.garble import Garbler
 from scanner.sim.programs import Feed
-from scanner.sim.quota import Quota
-from scanner.sim.venues.base import BEAT_S, VenueLimits
+from scanner.sim.quota import Quotas
+from scanner.sim.upkeep import POLICY_VIOLATION, Upkeep
+from scanner.sim.venues.base import Answer, Desk, Frame, Heard, VenueLimits
 from scanner.sim.wire import Wire
 
 HANDSHAKE_S = 10.0
@@ -22,7 +24,8 @@ LONGEST_MESSAGE = 256 * 1024
 """A request for every market of a venue on every channel is under 40 kB."""
 LATE_S = 1.0
 """How much later a batch comes while the venue is slow."""
-_POLICY_VIOLATION = 1008
+CUT = 1006
+"""The code that says that no farewell was said."""
 
 
 class Host(Protocol):
@@ -45,16 +48,24 @@ class Host(Protocol):
         """Return when the venue's time has gone on."""
         ...
 
-    def admit(self, headers: list[tuple[bytes, bytes]]) -> str:
-        """Why this handshake is refused; empty when it is welcome."""
+    def admit(self, headers: list[tuple[bytes, bytes]]) -> Answer | None:
+        """Why this handshake is refused; None when it is welcome, and then has to `leave` one day."""
         ...
 
     def open(self, connection: Connection, path: str) -> Feed:
         """A welcome connection's share of the program."""
         ...
 
-    def leave(self, connection: Connection) -> None:
-        """The connection is gone."""
+    def close(self, connection: Connection) -> None:
+        """It takes no share any more."""
+        ...
+
+    def leave(self) -> None:
+        """Somebody who was welcome is gone."""
+        ...
+
+    def operates(self, path: str, message: Frame) -> bool:
+        """Whether this message is one of those that change what is subscribed."""
         ...
 
     def subscribed(self) -> None:
@@ -72,9 +83,7 @@ async def serve_connection(host: Host, stream: trio.abc.Stream) -> None:
     wire = Wire(stream, lambda: host.faults.active("slow", host.clock.now_ms()))
     try:
         async with trio.open_nursery() as nursery:
-            websocket = await _shake_hands(host, wire, nursery)
-            if websocket is not None:
-                await Connection(host, wire, websocket).run()
+            await _receive(host, wire, nursery)
             nursery.cancel_scope.cancel()
     except* _GONE:
         pass
@@ -83,15 +92,21 @@ async def serve_connection(host: Host, stream: trio.abc.Stream) -> None:
             await wire.aclose()
 
 
-async def _shake_hands(host: Host, wire: Wire, nursery: trio.Nursery) -> WebSocketConnection | None:
-    """An accepted connection; None when it was refused or never came to the point."""
-    with trio.move_on_after(HANDSHAKE_S):
+async def _receive(host: Host, wire: Wire, nursery: trio.Nursery) -> None:
+    """Let a client in or turn it away; some never come to the point."""
+    with trio.move_on_after(HANDSHAKE_S) as patience:
         request = await wrap_server_stream(nursery, wire, max_message_size=LONGEST_MESSAGE)
         refusal = host.admit(request.headers)
-        if not refusal:
-            return await request.accept()
-        await request.reject(429, body=refusal.encode())
-    return None
+        if refusal is not None:
+            headers = [(name.encode(), value.encode()) for name, value in refusal.headers.items()]
+            await request.reject(refusal.status, extra_headers=headers, body=refusal.body)
+            return
+        try:
+            websocket = await request.accept()
+            patience.deadline = inf
+            await Connection(host, wire, websocket).run()
+        finally:
+            host.leave()
 
 
 class Connection:
@@ -101,20 +116,52 @@ class Connection:
         self._host = host
         self._wire = wire
         self._websocket = websocket
-        self._quotas = [Quota(window.count, window.seconds) for window in host.limits.messages]
-        self._garbler = Garbler()
-        self._beats = trio.Event()
-        self._feed = host.open(self, websocket.path or "")
+        self._path = websocket.path or ""
+        self._messages = Quotas(host.limits.messages)
+        self._operations = Quotas(host.limits.operations)
+        self._damage = Damage(self._has)
+        self._feed = host.open(self, self._path)
+        self._upkeep = Upkeep(self, host.limits)
+
+    @property
+    def desk(self) -> Desk:
+        """Where its requests are read."""
+        return self._feed.desk
+
+    @property
+    def used(self) -> float:
+        """When the last byte went either way."""
+        return self._wire.used
 
     async def run(self) -> None:
         """Converse until one side goes."""
         try:
+            for frame in self.desk.greeting():
+                await self.say(frame)
+            if self.desk.streams:  # asked for in the address
+                self._host.subscribed()
             async with trio.open_nursery() as nursery:
-                for life in (self._listen, self._speak, self._beat, self._watch):
+                for life in (self._listen, self._speak, *self._upkeep.lives):
                     nursery.start_soon(life)
         finally:
             self._feed.close()
-            self._host.leave(self)
+            self._host.close(self)
+
+    async def say(self, frame: Frame) -> None:
+        """Send one frame."""
+        await self._websocket.send_message(frame)
+
+    async def ping(self) -> None:
+        """Send a WebSocket PING; returns when its PONG is there."""
+        await self._websocket.ping()
+
+    async def end(self, code: int, reason: str = "") -> None:
+        """Close it, with a moment for the client to take leave."""
+        if code == CUT:
+            await self.cut()
+            return
+        with trio.move_on_after(FAREWELL_S, shield=True):
+            await self._websocket.aclose(code, reason)
 
     async def cut(self) -> None:
         """End it without a farewell."""
@@ -123,16 +170,34 @@ class Connection:
     async def _listen(self) -> None:
         while True:
             message = await self._websocket.get_message()
-            if not self._allowed():
-                await self._refuse(self._feed.desk.over_limit())
-                continue
-            heard = self._feed.hear(message)
-            if heard.subscribed:
-                self._host.subscribed()
-            if heard.beats:
-                self._beats.set()
-            for frame in heard.control:
-                await (self._refuse if heard.refused else self._websocket.send_message)(frame)
+            self._upkeep.hears()
+            if self._allowed(message):
+                await self._obey(self._feed.hear(message))
+            else:
+                await self._exceeded()
+
+    async def _obey(self, heard: Heard) -> None:
+        if heard.operation:
+            self._operations.take(trio.current_time())
+        if heard.subscribed:
+            self._host.subscribed()
+        self._upkeep.heard(beats=heard.beats, answer=heard.answer)
+        for frame in heard.control:
+            await self.say(frame)
+        if heard.close:
+            await self.end(heard.close)
+        elif heard.refused and self._host.closes_after_error:
+            await self.end(POLICY_VIOLATION)
+
+    async def _exceeded(self) -> None:
+        """What becomes of a message too many: it is not obeyed."""
+        frame = self.desk.over_limit()
+        if frame:
+            await self.say(frame)
+        if self._host.limits.excess_code:
+            await self.end(self._host.limits.excess_code, "Too many requests")
+        elif self._host.closes_after_error:
+            await self.end(POLICY_VIOLATION)
 
     async def _speak(self) -> None:
         while True:
@@ -141,35 +206,17 @@ class Connection:
                 await self._host.step()
             if self._has("slow"):
                 await trio.sleep(LATE_S)
-            if self._has("garble"):
-                frames = self._garbler.mix(frames)
-            for frame in frames:
-                await self._websocket.send_message(frame)
+            for frame in self._damage.done_to(frames):
+                if self._has("half-frame"):
+                    self._wire.halve()
+                await self.say(frame)
 
-    async def _beat(self) -> None:
-        """Once asked for, a sign of life again and again, whatever else is wrong."""
-        await self._beats.wait()
-        while True:
-            await trio.sleep(BEAT_S)
-            await self._websocket.send_message(self._feed.desk.beat())
-
-    async def _watch(self) -> None:
-        """Nobody keeps a line open for nothing."""
-        patience_s = self._host.limits.idle_s
-        while True:
-            await trio.sleep_until(self._wire.used + patience_s)
-            if trio.current_time() >= self._wire.used + patience_s:
-                await self._websocket.aclose(1000, "idle")
-
-    async def _refuse(self, frame: bytes | str) -> None:
-        await self._websocket.send_message(frame)
-        if self._host.closes_after_error:
-            await self._websocket.aclose(_POLICY_VIOLATION)
-
-    def _allowed(self) -> bool:
-        """Every window counts every message that all of them allow."""
+    def _allowed(self, message: Frame) -> bool:
+        """Every window counts every message that all of them allow; operations have windows of their own."""
         now = trio.current_time()
-        return all(quota.left(now) for quota in self._quotas) and all(quota.take(now) for quota in self._quotas)
+        if self._has("rate-limit") or not self._messages.take(now):
+            return False
+        return self._operations.open(now) or not self._host.operates(self._path, message)
 
     def _has(self, fault: str) -> bool:
         return self._host.faults.active(fault, self._host.clock.now_ms())

@@ -11,8 +11,13 @@ FAULTS: dict[str, str] = {
     "stall": "connections stay open and answer pings, but no data comes",
     "close": "connections are cut without a farewell, and new ones soon after they are made",
     "refuse": "new connections are turned away with HTTP 429",
+    "half-frame": "a data frame is cut in its middle and the line with it, again on every new connection",
     "garble": "broken frames are mixed in between the good ones",
+    "duplicate": "every data frame is sent twice",
+    "skip-sequence": "every 23rd data frame of a connection is left out, so that sequences break",
     "slow": "data comes late and in dribbles",
+    "rate-limit": "REST calls, new connections and messages are answered as if there had been too many",
+    "ban": "REST calls and new connections are turned away as a banned address's, and connections are cut",
 }
 
 SHORTEST_S = 0.1
@@ -69,7 +74,18 @@ class Faults:
 
     def active(self, name: str, now_ms: int) -> bool:
         """Whether it goes wrong in this way just now."""
-        return any(spell.name == name and spell.start_ms <= now_ms < spell.end_ms for spell in self._spells)
+        return self.left_s(name, now_ms) > 0
+
+    def left_s(self, name: str, now_ms: int) -> float:
+        """How long it will go on going wrong in this way: 0 when it does not, inf for ever."""
+        return max(
+            (
+                (spell.end_ms - now_ms) / _MS
+                for spell in self._spells
+                if spell.name == name and spell.start_ms <= now_ms < spell.end_ms
+            ),
+            default=0.0,
+        )
 
     def rows(self, now_ms: int) -> list[dict[str, object]]:
         """All that has its time and is not over yet, as plain data; `for_s` is what is left, None for ever."""

@@ -1,8 +1,12 @@
-"""The venues' REST sides over HTTP, with a control endpoint beside them: `/_sim/faults` pulls levers while running.
+"""The venues' REST sides over HTTP, with levers beside them that are pulled while running.
 
-POST {"exchange": "upbit", "fault": "stall", "for_s": 10}    let it go wrong, for ever without `for_s`
-GET                                                          what is armed, at every venue
-DELETE                                                       all is well again, at every venue
+/_sim/faults
+POST {"exchange": "upbit", "fault": "stall", "for_s": 10}                   let it go wrong, for ever without `for_s`
+GET                                                                         what is armed, at every venue
+DELETE                                                                      all is well again, at every venue
+
+/_sim/listing
+POST {"exchange": "upbit", "action": "delist", "symbol": "XRP/KRW"}         or list, suspend, caution
 """
 
 from __future__ import annotations
@@ -19,11 +23,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from scanner.model.instrument import Instrument
 from scanner.sim.faults import FAULTS
 from scanner.sim.house import House
+from scanner.sim.listing import Action
 
 LONGEST_BODY = 4_096
-CONTROL = "/_sim/faults"
+FAULT_LEVER = "/_sim/faults"
+LISTING_LEVER = "/_sim/listing"
 
 
 class Lever(Struct, forbid_unknown_fields=True):
@@ -32,6 +39,14 @@ class Lever(Struct, forbid_unknown_fields=True):
     fault: str
     exchange: str = ""
     for_s: float | None = None
+
+
+class ListingLever(Struct, forbid_unknown_fields=True):
+    """What is to happen to a market; without an exchange, at the one that was asked."""
+
+    action: Action
+    symbol: str
+    exchange: str = ""
 
 
 def application(house: House, houses: Mapping[str, House]) -> Starlette:
@@ -49,17 +64,22 @@ def application(house: House, houses: Mapping[str, House]) -> Starlette:
             return _listed(houses)
         return _pulled(house, houses, await _body(request))
 
+    async def listing(request: Request) -> Response:
+        return _relisted(house, houses, await _body(request))
+
     return Starlette(
         routes=[
-            Route(CONTROL, faults, methods=["GET", "POST", "DELETE"]),
+            Route(FAULT_LEVER, faults, methods=["GET", "POST", "DELETE"]),
+            Route(LISTING_LEVER, listing, methods=["POST"]),
             Route("/{path:path}", quotation, methods=["GET"]),
         ]
     )
 
 
 def _quoted(house: House, request: Request) -> Response:
-    origin = "origin" in request.headers
-    answer, headers = house.answer(request.url.path, dict(request.query_params), origin=origin)
+    origin, user_agent = (bool(request.headers.get(name)) for name in ("origin", "user-agent"))
+    params = dict(request.query_params)
+    answer, headers = house.answer(request.url.path, params, origin=origin, user_agent=user_agent)
     return Response(answer.body, answer.status, headers, answer.content_type)
 
 
@@ -89,6 +109,20 @@ def _pulled(house: House, houses: Mapping[str, House], body: bytes) -> Response:
     target = houses[name]
     target.faults.arm(lever.fault, target.clock.now_ms(), lever.for_s)
     return _listed(houses)
+
+
+def _relisted(house: House, houses: Mapping[str, House], body: bytes) -> Response:
+    try:
+        lever = msgspec.json.decode(body, type=ListingLever)
+        name, instrument = lever.exchange or house.venue.name, Instrument.parse(lever.symbol)
+        if name not in houses:
+            return _wrong(f"unknown exchange {name!r}", name, houses)
+        houses[name].change_listing(lever.action, instrument)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        return _wrong(f'{error}; expected {{"exchange": …, "action": …, "symbol": BASE/QUOTE}}')
+    except ValueError as error:
+        return _wrong(str(error))
+    return Response(msgspec.json.encode(lever), media_type="application/json")
 
 
 def _listed(houses: Mapping[str, House]) -> Response:

@@ -6,10 +6,8 @@ time, so the trades are the same however often and in however large strides the 
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
-from itertools import accumulate
 from math import ceil
 from random import Random
 
@@ -22,8 +20,9 @@ from scanner.sim.calm import Calm
 from scanner.sim.candles import MINUTE_MS, Bar, grouped
 from scanner.sim.chance import mix, poisson, seed_of, unit
 from scanner.sim.ledger import Fill, Ledger, Summary
-from scanner.sim.listing import DAY, FLOORS, TRADES_PER_SECOND, Entry, Listing, listings
-from scanner.sim.scenario import SCRIPTS, Script, line, symbol
+from scanner.sim.listing import DAY, FLOORS, Action, Entry, Listing
+from scanner.sim.roster import Roster
+from scanner.sim.scenario import SCRIPTS, Script, line, symbols
 
 STEP_MS = 50
 _NS_PER_MS = 1_000_000
@@ -51,7 +50,7 @@ class Order(Struct, gc=False):
 
 _SIDES: tuple[Side, Side] = ("buy", "sell")
 _QUIET_FILLS = (1, 1, 1, 1, 1, 1, 1, 1, 2, 3)
-_ORDERS_PER_STEP = TRADES_PER_SECOND * STEP_MS / 1_000 / (sum(_QUIET_FILLS) / len(_QUIET_FILLS))
+_FILLS_PER_ORDER = sum(_QUIET_FILLS) / len(_QUIET_FILLS)
 _SIZE_SPREAD, _LARGEST = 0.6, 2.5
 """Sizes are log-normal around the market's usual ticket and never more than so many times it."""
 _BOOKS_PER_S, _BOOKS_PER_TRADE, _MOST_BOOKS_PER_S = 0.35, 1.5, 6.0
@@ -62,17 +61,15 @@ class SimulatedMarket:
 
     def __init__(self, exchange: str, seed: int, scenario: str, origin_ns: int) -> None:
         self.exchange = exchange
-        self.listings = listings(exchange, seed)
+        self._roster = Roster(exchange, seed)
         self.now_ms = self._origin_ms = origin_ns // _NS_PER_MS
-        self._by_instrument = {listing.instrument: listing for listing in self.listings}
-        self._reach = list(accumulate(listing.trades_per_s for listing in self.listings))
         self._random = Random()  # reseeded at every step
         self._dice = seed_of(seed, exchange, "trades")
         self._steps = 0
         self._number = 0
         self._script: Script | None = SCRIPTS.get(scenario)
         self._script_ms: int | None = None
-        self._targets = _targets(self.listings, symbol(scenario, seed))
+        self._targets = _targets(self.listings, symbols(scenario, seed), FLOORS[exchange].main)
         self._credit = [unit(listing.seed, 7) for listing in self._targets]
         self._target_indexes = frozenset(listing.index for listing in self._targets)
         self._watched: set[int] = set()
@@ -82,9 +79,25 @@ class SimulatedMarket:
         self.ledgers = [self._ledger(listing) for listing in self.listings]
 
     @property
+    def listings(self) -> tuple[Listing, ...]:
+        """Its markets, as they are in quiet times."""
+        return self._roster.listed
+
+    @property
     def entries(self) -> list[Entry]:
-        """The catalogue."""
-        return [listing.entry for listing in self.listings]
+        """The catalogue, suspended markets included."""
+        return self._roster.entries
+
+    def change_listing(self, action: Action, instrument: Instrument) -> None:
+        """Let a market be listed (again), suspended, flagged, or gone; `listings` and `entries` change at once.
+
+        What is new has a past, for it was traded elsewhere. Who still asks for a market that is gone gets what it last
+        was. ValueError for one that this venue cannot list, and for one that is not listed, unless it is to be.
+        """
+        listing = self._roster.change(action, instrument)
+        if listing.index == len(self.ledgers):
+            self._calm.append(Calm(listing))
+            self.ledgers.append(self._ledger(listing))
 
     def start_script(self, at_ns: int) -> None:
         """Let the scenario's events begin at the first step that starts at or after `at_ns`; the first call counts."""
@@ -94,9 +107,9 @@ class SimulatedMarket:
 
     def watch_books(self, instruments: Iterable[Instrument]) -> None:
         """From now on tell the book changes of these, and only these."""
-        wanted = {self._by_instrument[instrument].index for instrument in instruments}
+        wanted = {self._roster[instrument].index for instrument in instruments}
         for index in wanted - self._watched:
-            heappush(self._book_times, (self._next_book(self.listings[index], self.now_ms), index))
+            heappush(self._book_times, (self._next_book(self._roster.everything[index], self.now_ms), index))
         self._changed = {index: self._changed.get(index, self.now_ms) for index in wanted}
         self._watched = wanted
         self._book_times = [entry for entry in self._book_times if entry[1] in wanted]
@@ -111,31 +124,31 @@ class SimulatedMarket:
 
     def book(self, instrument: Instrument, at_ms: int | None = None, depth: int = DEPTH) -> Book:
         """The order book at a moment, by default now."""
-        listing = self._by_instrument[instrument]
+        listing = self._roster[instrument]
         moment = self.now_ms if at_ms is None else at_ms
         return book(listing, self._mid(listing, moment), moment, depth)
 
     def changed_ms(self, instrument: Instrument) -> int:
         """When its book last changed for those who watch; now, where nobody does."""
-        index = self._by_instrument[instrument].index
+        index = self._roster[instrument].index
         return self._changed.get(index, self.now_ms) if index in self._watched else self.now_ms
 
     def ticker(self, instrument: Instrument) -> Summary:
         """Last price, the venue's day and the last 24 hours."""
-        return self.ledgers[self._by_instrument[instrument].index].summary(self.now_ms)
+        return self.ledgers[self._roster[instrument].index].summary(self.now_ms)
 
     def candles(
         self, instrument: Instrument, count: int, to_ms: int | None = None, unit_ms: int = MINUTE_MS
     ) -> list[Bar]:
         """At most `count` bars that start before `to_ms`, newest first; bars under a minute reach back 500 trades."""
-        ledger = self.ledgers[self._by_instrument[instrument].index]
+        ledger = self.ledgers[self._roster[instrument].index]
         bars = grouped(ledger.minutes() if unit_ms >= MINUTE_MS else ledger.seconds(), unit_ms)
         chosen = (bar for bar in bars if to_ms is None or bar.start_ms < to_ms)
         return [bar for bar, _ in zip(chosen, range(count), strict=False)]
 
     def trades(self, instrument: Instrument, count: int) -> list[Fill]:
         """The last executions, newest first, at most 500."""
-        recent = self.ledgers[self._by_instrument[instrument].index].recent
+        recent = self.ledgers[self._roster[instrument].index].recent
         return [fill for fill, _ in zip(reversed(recent), range(count), strict=False)]
 
     def _step(self) -> list[Happening]:
@@ -149,7 +162,7 @@ class SimulatedMarket:
         if not self._watched:
             return list(fills)
         changes = sorted(self._book_changes(fills), key=lambda change: change.at_ms)
-        self._changed.update((self._by_instrument[one.instrument].index, one.at_ms) for one in changes)
+        self._changed.update((self._roster[one.instrument].index, one.at_ms) for one in changes)
         happenings: list[Happening] = [*fills, *changes]
         happenings.sort(key=lambda happening: happening.at_ms)
         return happenings
@@ -157,8 +170,9 @@ class SimulatedMarket:
     def _quiet_orders(self) -> list[Order]:
         random = self._random.random
         orders = []
-        for _ in range(poisson(_ORDERS_PER_STEP, random())):
-            listing = self.listings[bisect(self._reach, random() * self._reach[-1], hi=len(self._reach) - 1)]
+        pace = FLOORS[self.exchange].trades_per_s * self._roster.activity
+        for _ in range(poisson(pace * STEP_MS / 1_000 / _FILLS_PER_ORDER, random())):
+            listing = self._roster.pick(random())
             fills = _QUIET_FILLS[int(random() * len(_QUIET_FILLS))]
             orders.append(Order(int(random() * STEP_MS), listing, _SIDES[int(random() * 2)], fills))
         return orders
@@ -172,6 +186,8 @@ class SimulatedMarket:
         at_least, times = line(script.trades_per_s, second), line(script.times_usual, second)
         orders = []
         for place, listing in enumerate(self._targets):
+            if listing.index in self._roster.idle:
+                continue
             self._credit[place] += max(at_least, times * listing.trades_per_s) * STEP_MS / 1_000
             while self._credit[place] >= 1:
                 fills = script.fills[int(random() * len(script.fills))]
@@ -218,12 +234,14 @@ class SimulatedMarket:
         changes = [
             BookChange(instrument, at_ms)
             for instrument, at_ms in traded.items()
-            if self._by_instrument[instrument].index in self._watched
+            if self._roster[instrument].index in self._watched
         ]
         while self._book_times and self._book_times[0][0] < self.now_ms:
             at_ms, index = heappop(self._book_times)
-            changes.append(BookChange(self.listings[index].instrument, at_ms))
-            heappush(self._book_times, (self._next_book(self.listings[index], at_ms + 1), index))
+            listing = self._roster.everything[index]
+            if index not in self._roster.idle:
+                changes.append(BookChange(listing.instrument, at_ms))
+            heappush(self._book_times, (self._next_book(listing, at_ms + 1), index))
         return changes
 
     def _next_book(self, listing: Listing, from_ms: int) -> int:
@@ -255,7 +273,8 @@ class SimulatedMarket:
         return best.tick.price(best.bid)
 
 
-def _targets(everything: tuple[Listing, ...], target: str | None) -> list[Listing]:
-    if target == "*/KRW":
-        return [listing for listing in everything if listing.instrument.quote == "KRW"]
-    return [listing for listing in everything if str(listing.instrument) == target]
+def _targets(everything: tuple[Listing, ...], symbols: tuple[str, ...], main: str) -> list[Listing]:
+    """Who a script happens to; of a whole market all that follow it at all, which pegged coins do not."""
+    if f"*/{main}" in symbols:
+        return [one for one in everything if one.instrument.quote == main and one.path.follows]
+    return [listing for listing in everything if str(listing.instrument) in symbols]

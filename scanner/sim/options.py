@@ -15,8 +15,8 @@ class Options(Struct, frozen=True):
     exchanges: tuple[str, ...] = ("upbit", "bithumb")
     scenario: str = "quiet"
     seed: int = 1
-    replay: str = ""
-    """Path of a raw capture to serve instead of a simulated market."""
+    replay: tuple[str, ...] = ()
+    """Paths of the raw captures to serve instead of a simulated market: frames, REST answers, or both."""
     speed: float = 0.0
     """How many times as fast as it was recorded; 0 is as fast as the client reads."""
     faults: tuple[Fault, ...] = ()
@@ -27,6 +27,10 @@ class Options(Struct, frozen=True):
     """First of two ports for each venue, REST and then WebSocket; 0 picks free ones."""
     origin_ns: int = 0
     """Unix time at which the simulated market begins; 0 is now."""
+    tls_cert: str = ""
+    """Path of a certificate (chain) in PEM form, by which both ports speak TLS; empty for plain text."""
+    tls_key: str = ""
+    """Path of its key."""
 
 
 class CannotServe(Exception):

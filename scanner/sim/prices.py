@@ -14,6 +14,7 @@ from scanner.sim.chance import between, mix
 
 _OWN = ((0.0003, 25, 45), (0.0007, 100, 220), (0.0020, 900, 1_800), (0.0100, 7_000, 15_000))
 _COMMON = ((0.0002, 30, 50), (0.0005, 150, 240), (0.0015, 1_200, 1_800), (0.0080, 9_000, 12_000))
+_STILL = ((0.0001, 600, 1_800), (0.0003, 7_000, 15_000))
 """Amplitude as a fraction, shortest and longest period in seconds."""
 
 
@@ -50,6 +51,11 @@ def common_waves(seed: int) -> tuple[Wave, ...]:
 def path(level: float, seed: int, common: tuple[Wave, ...]) -> Path:
     """A coin's path; the same seed and level give the same path on every venue."""
     return Path(level, between(0.6, 1.3, seed, 2), _waves(_OWN, mix(seed, 3)), common)
+
+
+def pegged(level: float, seed: int) -> Path:
+    """The path of a coin that keeps its promise to be worth so much: it follows nobody."""
+    return Path(level, 0.0, _waves(_STILL, mix(seed, 3)), ())
 
 
 def _waves(shapes: tuple[tuple[float, int, int], ...], dice: int) -> tuple[Wave, ...]:

@@ -6,15 +6,16 @@ is the whole difference between the two programs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import trio
 
 from scanner.actors.mailbox import Mailbox, Policy
+from scanner.model.instrument import Instrument
 from scanner.model.moments import SECOND
-from scanner.sim.capture import Recorded
+from scanner.sim.capture import Capture
 from scanner.sim.clock import Clock
+from scanner.sim.listing import Action
 from scanner.sim.market import SimulatedMarket
 from scanner.sim.recorded import RecordedMarket
 from scanner.sim.scenario import STARTS_AFTER_S
@@ -67,6 +68,10 @@ class Program(Protocol):
         """Time went on; `muted` means that nobody is to hear what happened."""
         ...
 
+    def change_listing(self, action: Action, instrument: Instrument) -> None:
+        """Let something happen to a market; ValueError says why it cannot."""
+        ...
+
 
 class LiveProgram:
     """A simulated market. A reader who does not keep up holds nobody back: it loses the oldest."""
@@ -84,6 +89,8 @@ class LiveProgram:
         """A share for a new connection."""
         feed = LiveFeed(self, name, *self._venue.converse(self.view, path))
         self._feeds[feed] = None
+        if feed.desk.streams:  # asked for in the address
+            feed.start()
         return feed
 
     def advance(self, now_ns: int, *, muted: bool) -> None:
@@ -91,6 +98,10 @@ class LiveProgram:
         happenings = self.view.advance(now_ns)
         for feed in () if muted else self._feeds:
             feed.owe(feed.teller.tell(happenings))
+
+    def change_listing(self, action: Action, instrument: Instrument) -> None:
+        """It trades from the next step on, or does not."""
+        self.view.change_listing(action, instrument)
 
     def left(self, feed: LiveFeed) -> None:
         """A connection is gone."""
@@ -113,12 +124,16 @@ class LiveFeed:
         self._mailbox: Mailbox[list[Frame]] = Mailbox(name, BATCHES, Policy.DROP_OLDEST, on_drop=self._lost)
 
     def hear(self, message: Frame) -> Heard:
-        """A new set of streams begins with the state of each."""
+        """Take a message of the client's in."""
         heard = self.desk.hear(message)
         if heard.subscribed:
-            self.owe(self.teller.snapshots())
-            self._program.watch()
+            self.start()
         return heard
+
+    def start(self) -> None:
+        """A new set of streams begins with the state of each."""
+        self.owe(self.teller.snapshots())
+        self._program.watch()
 
     def owe(self, frames: list[Frame]) -> None:
         """Have these sent, unless there are none."""
@@ -145,10 +160,10 @@ class LiveFeed:
 class TapeProgram:
     """A recording. Nothing waits anywhere but on the tape, so a slow reader simply hears it later."""
 
-    def __init__(self, venue: Venue, recorded: Sequence[Recorded], speed: float, clock: Clock) -> None:
-        self.view = RecordedMarket(recorded)
+    def __init__(self, venue: Venue, capture: Capture, speed: float, clock: Clock) -> None:
+        self.view = RecordedMarket(capture)
         self._venue = venue
-        self._tape = Tape(recorded, speed)
+        self._tape = Tape(capture.recorded, speed)
         self._clock = clock
 
     def begin(self, now_ns: int) -> None:
@@ -163,6 +178,10 @@ class TapeProgram:
     def advance(self, now_ns: int, *, muted: bool) -> None:
         """The tape is taken, not told."""
 
+    def change_listing(self, action: Action, instrument: Instrument) -> None:
+        """What was recorded cannot be changed."""
+        raise ValueError(f"cannot {action} {instrument}: a recording lists what it lists")
+
 
 class TapeFeed:
     """One connection's share of a recording."""
@@ -172,7 +191,7 @@ class TapeFeed:
         self._binary = venue.binary
         self._tape = tape
         self._clock = clock
-        self._claim = tape.claim(())
+        self._claim = tape.claim(self.desk.streams)
         self._asked = trio.Event()
 
     def hear(self, message: Frame) -> Heard:

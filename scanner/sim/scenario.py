@@ -6,7 +6,6 @@ from bisect import bisect_right
 
 from msgspec import Struct
 
-from scanner.model.instrument import Instrument
 from scanner.sim.chance import seed_of
 from scanner.sim.coins import COINS, Coin
 from scanner.sim.ticks import tick_for
@@ -14,12 +13,15 @@ from scanner.sim.ticks import tick_for
 STARTS_AFTER_S = 10.0
 """Seconds from a venue's first subscription to the first scripted trade."""
 
+QUOTES = ("KRW", "USDT")
+"""The main quote currencies: on each venue the first of them that it has is where scripts happen."""
+
 Knots = tuple[tuple[float, float], ...]
 """(Seconds after the start, value): straight lines between, the last value for ever after."""
 
 
 class Script(Struct, frozen=True):
-    """What happens to the price and the trades of one coin, or of every KRW market."""
+    """What happens to the price and the trades of one coin, or of a venue's every market in its main quote."""
 
     text: str
     whole_market: bool
@@ -74,7 +76,7 @@ SCRIPTS: dict[str, Script] = {
         fills=_ORDINARY,
     ),
     "crash": Script(
-        text="every KRW market falls 12 % in 4 s and stays down",
+        text="every KRW market, and elsewhere every USDT market, falls 12 % in 4 s and stays down",
         whole_market=True,
         price=((0.0, 0.0), (4.0, -0.123), (60.0, -0.125)),
         trades_per_s=((0.0, 3.5), (10.0, 3.5), (14.0, 0.0)),
@@ -115,21 +117,35 @@ def _moves_finely(coin: Coin) -> bool:
 
 
 def symbol(scenario: str, seed: int) -> str | None:
-    """Who it happens to: `XYZ/KRW`, `*/KRW` for every KRW market, None for nobody."""
+    """Who it happens to where KRW is traded: `XYZ/KRW`, `*/KRW` for every KRW market, None for nobody."""
+    return next(iter(symbols(scenario, seed)), None)
+
+
+def symbols(scenario: str, seed: int) -> tuple[str, ...]:
+    """Who it happens to, in each main quote currency; `*` stands for all of its markets."""
     if scenario not in SCRIPTS:
-        return None
-    return "*/KRW" if SCRIPTS[scenario].whole_market else str(Instrument(scripted_coin(scenario, seed), "KRW"))
+        return ()
+    base = "*" if SCRIPTS[scenario].whole_market else scripted_coin(scenario, seed)
+    return tuple(f"{base}/{quote}" for quote in QUOTES)
 
 
 def describe(scenario: str, seed: int) -> dict[str, object]:
     """Everything the script has decided in advance, as plain data; KeyError for an unknown scenario."""
     if scenario == "quiet":
-        return {"scenario": scenario, "seed": seed, "symbol": None, "starts_after_s": None, "text": "nothing happens"}
+        return {
+            "scenario": scenario,
+            "seed": seed,
+            "symbol": None,
+            "symbols": (),
+            "starts_after_s": None,
+            "text": "nothing happens",
+        }
     script = SCRIPTS[scenario]
     return {
         "scenario": scenario,
         "seed": seed,
         "symbol": symbol(scenario, seed),
+        "symbols": symbols(scenario, seed),
         "starts_after_s": STARTS_AFTER_S,
         "text": script.text,
         "lasts_s": script.lasts_s,

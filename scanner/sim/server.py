@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import trio
 
 from scanner.sim.capture import load
+from scanner.sim.captures.registry import READERS
 from scanner.sim.clock import Clock
+from scanner.sim.connection import HANDSHAKE_S
 from scanner.sim.faults import FAULTS, Faults
 from scanner.sim.house import House
 from scanner.sim.options import CannotServe, Options
@@ -32,6 +35,7 @@ async def serve(options: Options, *, task_status: trio.TaskStatus[Urls] = trio.T
     _check("exchange", options.exchanges, VENUES)
     _check("scenario", [options.scenario], SCENARIOS)
     _check("fault", [fault.name for fault in options.faults], FAULTS)
+    tls = _tls(options)
     clock = Clock(options.origin_ns)
     houses = {name: _house(VENUES[name], options, clock) for name in options.exchanges}
     with ExitStack() as ports:
@@ -40,9 +44,10 @@ async def serve(options: Options, *, task_status: trio.TaskStatus[Urls] = trio.T
             for name, house in houses.items():
                 rest, websocket = listeners[name]
                 nursery.start_soon(house.run)
-                nursery.start_soon(_serve_websocket, house, websocket)
-                await nursery.start(_serve_rest, house, houses, rest)
-            task_status.started({name: _urls(houses[name].venue, *listeners[name]) for name in houses})
+                nursery.start_soon(_serve_websocket, house, websocket, tls)
+                await nursery.start(_serve_rest, house, houses, rest, options)
+            secure = "s" if tls else ""
+            task_status.started({name: _urls(houses[name].venue, *listeners[name], secure) for name in houses})
 
 
 def _check(what: str, names: Iterable[str], known: Collection[str]) -> None:
@@ -60,19 +65,55 @@ def _house(venue: Venue, options: Options, clock: Clock) -> House:
 
 def _program(venue: Venue, options: Options, clock: Clock) -> Program:
     if options.replay:
-        return TapeProgram(venue, load(options.replay), options.speed, clock)
+        _check("exchange with captures", [venue.name], READERS)
+        return TapeProgram(venue, load(options.replay, READERS[venue.name]), options.speed, clock)
     return LiveProgram(venue, options.scenario, options.seed, clock.origin_ns)
 
 
-async def _serve_websocket(house: House, listener: socket.socket) -> None:
+def _tls(options: Options) -> ssl.SSLContext | None:
+    """The server's side of TLS; None for plain text."""
+    if not options.tls_cert and not options.tls_key:
+        return None
+    if not options.tls_cert or not options.tls_key:
+        raise CannotServe("TLS needs a certificate and its key: expected both --tls-cert and --tls-key, or neither")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(options.tls_cert, options.tls_key)
+    except OSError as error:  # SSLError is one
+        reason = error.strerror or error
+        raise CannotServe(f"cannot use the certificate {options.tls_cert} with {options.tls_key}: {reason}") from error
+    return context
+
+
+async def _serve_websocket(house: House, listener: socket.socket, tls: ssl.SSLContext | None) -> None:
     own = trio.SocketListener(trio.socket.from_stdlib_socket(listener))
-    await trio.serve_listeners(house.converse, [own])
+    if tls is None:
+        await trio.serve_listeners(house.converse, [own])
+
+    async def converse(stream: trio.SSLStream[trio.SocketStream]) -> None:
+        if await _is_secure(stream):
+            await house.converse(stream)
+
+    # As browsers do, clients often leave without TLS's own farewell: that is no broken connection.
+    await trio.serve_listeners(converse, [trio.SSLListener(own, tls, https_compatible=True)])
+
+
+async def _is_secure(stream: trio.SSLStream[trio.SocketStream]) -> bool:
+    """Whether the client speaks TLS; whoever does not is left at once."""
+    secure = False
+    with trio.move_on_after(HANDSHAKE_S), suppress(trio.BrokenResourceError):
+        await stream.do_handshake()
+        secure = True
+    if not secure:
+        await trio.aclose_forcefully(stream)
+    return secure
 
 
 async def _serve_rest(
     house: House,
     houses: Mapping[str, House],
     listener: socket.socket,
+    options: Options,
     *,
     task_status: trio.TaskStatus[object] = trio.TASK_STATUS_IGNORED,
 ) -> None:
@@ -84,6 +125,7 @@ async def _serve_rest(
 
     config = Config()
     config.bind = [f"fd://{os.dup(listener.fileno())}"]
+    config.certfile, config.keyfile = options.tls_cert or None, options.tls_key or None
     config.errorlog = None  # where it listens is told by who asked for it
     config.graceful_timeout = 0
     app = application(house, houses)
@@ -106,8 +148,11 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CannotServe(f"cannot listen on {host}:{port}: {reason}; expected a free port, or 0 for any") from error
 
 
-def _urls(venue: Venue, rest: socket.socket, websocket: socket.socket) -> dict[str, str]:
-    return {"rest_url": f"http://{_address(rest)}", "ws_url": f"ws://{_address(websocket)}{venue.ws_path}"}
+def _urls(venue: Venue, rest: socket.socket, websocket: socket.socket, secure: str) -> dict[str, str]:
+    return {
+        "rest_url": f"http{secure}://{_address(rest)}",
+        "ws_url": f"ws{secure}://{_address(websocket)}{venue.ws_path}",
+    }
 
 
 def _address(listener: socket.socket) -> str:

@@ -16,11 +16,16 @@ class Wire(trio.abc.Stream):
     def __init__(self, stream: trio.abc.Stream, slow: Callable[[], bool]) -> None:
         self._stream = stream
         self._slow = slow
+        self._halving = False
         self.used = trio.current_time()
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Send, all at once or a few bytes at a time."""
+        """Send, all at once or a few bytes at a time; BrokenResourceError once the line is cut."""
         self.used = trio.current_time()
+        if self._halving:
+            await self._stream.send_all(data[: len(data) // 2])
+            await self.cut()
+            raise trio.BrokenResourceError
         if not self._slow():
             await self._stream.send_all(data)
             return
@@ -45,3 +50,7 @@ class Wire(trio.abc.Stream):
     async def cut(self) -> None:
         """End it without a word, as a broken line does."""
         await trio.aclose_forcefully(self._stream)
+
+    def halve(self) -> None:
+        """Of what is sent next only the first half leaves, and then the line is cut."""
+        self._halving = True

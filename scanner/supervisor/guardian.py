@@ -15,7 +15,7 @@ from scanner.supervisor.process import Launch, Process, start
 from scanner.supervisor.settings import Settings
 from scanner.telemetry import log
 from scanner.wire.frames import BadFrame
-from scanner.wire.messages import BadMessage, Farewell, Stop
+from scanner.wire.messages import BadMessage, Farewell, Stop, Want
 
 OVERSLEPT_S = 0.5
 """A timer that is later than this says that the whole process stood still, not that a child is silent."""
@@ -48,7 +48,25 @@ class Guardian:
         self._heard_at = 0.0
         self._farewell = False
         self._verdict = ""
+        self._wishes: dict[str, Want] = {}
+        """By owner: a child that is lifted is told them again."""
+        self._untold: dict[str, Want] = {}
+        self._wished = trio.Event()
         self.quarantined = False
+
+    @property
+    def exchange(self) -> str:
+        """Whose child it is."""
+        return self._child.exchange
+
+    def want(self, wish: Want) -> None:
+        """Tell the child, now and in every later life, what one owner wants of it; the latest wish counts."""
+        if wish.subscriptions:
+            self._wishes[wish.owner] = wish
+        else:
+            self._wishes.pop(wish.owner, None)
+        self._untold[wish.owner] = wish
+        self._wished.set()
 
     async def run(self) -> None:
         """Lives and pauses in turn; returns when stopping is set and the child has left."""
@@ -83,11 +101,14 @@ class Guardian:
         """Listen, watch, and stop it when asked; returns its exit code when it is dead and heard to the end."""
         self._verdict = ""
         self._farewell = False
+        self._untold = dict(self._wishes)
+        self._wished.set()
         self._heard_at = trio.current_time()
         heard = trio.Event()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen, process, heard)
             nursery.start_soon(self._watch_pulse, process)
+            nursery.start_soon(self._pass_on_wishes, process)
             nursery.start_soon(self._part, process)
             code = await process.wait()
             with trio.move_on_after(LAST_WORDS_S):
@@ -125,6 +146,15 @@ class Guardian:
     def _condemn(self, process: Process, verdict: str) -> None:
         self._verdict = verdict
         process.signal(signal.SIGKILL)
+
+    async def _pass_on_wishes(self, process: Process) -> None:
+        """One at a time, as the child takes them; BusClosed means that it is on its way out."""
+        with suppress(BusClosed):
+            while True:
+                await self._wished.wait()
+                self._wished = trio.Event()
+                while self._untold:
+                    await process.downlink.send(self._untold.pop(next(iter(self._untold))))
 
     async def _part(self, process: Process) -> None:
         """The stop ladder: ask, wait, insist."""

@@ -13,6 +13,7 @@ from scanner.supervisor.child import AllQuarantined, Change, ChildSpec, Hear, Ph
 from scanner.supervisor.guardian import Guardian
 from scanner.supervisor.process import Launch, start
 from scanner.supervisor.settings import Settings
+from scanner.wire.messages import Want
 
 
 class Supervisor:
@@ -41,6 +42,12 @@ class Supervisor:
         async with trio.open_nursery() as nursery:
             for guardian in self._guardians:
                 nursery.start_soon(guardian.run)
+
+    def want(self, exchange: str, wish: Want) -> None:
+        """Tell all workers of an exchange what one owner wants, now and whenever they start again."""
+        for guardian in self._guardians:
+            if guardian.exchange == exchange:
+                guardian.want(wish)
 
     def stop(self) -> None:
         """Ask all children to leave; `run` returns when they have, within the stop ladder's time."""

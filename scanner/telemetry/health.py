@@ -1,7 +1,7 @@
 """Whether the scanner is well: told what happens, it says since when we live, and which wanted venues are fresh.
 
-A venue is as fresh as the quietest of its workers, and no connection of theirs may be down for long: half blind is not
-ready. Pure: every time is handed in, as integer nanoseconds UTC.
+A venue is as fresh as the quietest of its workers. No connection of theirs may be down for long, and not many of their
+instruments may be stale: half blind is not ready. Pure: every time is handed in, as integer nanoseconds UTC.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Literal
 from msgspec import Struct
 
 from scanner.model.moments import SECOND, rfc3339
-from scanner.model.pulse import Link, Pulse
+from scanner.model.pulse import STALE_NAMED, Pulse
+from scanner.telemetry.shards import Down, Shard, Stale
 
 NOTHING_HERE = "it lists nothing of what was asked for"
 
@@ -29,6 +30,8 @@ class VenueHealth(Struct, frozen=True):
     """Why it is not fresh, in a sentence; empty when it is."""
     problem: str
     """What its workers complain of, which need not keep it from being fresh."""
+    stale: Stale = Stale()
+    """Streams that were found to have missed something; of more than 10 % of a worker's instruments: not fresh."""
 
 
 class Report(Struct, frozen=True):
@@ -55,7 +58,7 @@ class Health:
         self._started = self._ticked = started
         numbers = wanted if isinstance(wanted, Mapping) else dict.fromkeys(wanted, 1)
         self._venues = {
-            exchange: [_Shard(started, self._fresh_within) for _ in range(shards)]
+            exchange: [Shard(started, self._fresh_within) for _ in range(shards)]
             for exchange, shards in numbers.items()
         }
 
@@ -73,15 +76,19 @@ class Health:
         """A worker's sign of life, with its connections and what it complains of."""
         found = self._find(exchange, shard)
         if found is not None:
-            found.problem = pulse.problem
-            found.look_at(pulse.links)
-            found.data(pulse.last_data)
+            found.hear(pulse)
 
     def unwanted(self, exchange: str, shard: int) -> None:
-        """This worker has nothing to watch, so its silence means nothing, until it has connections after all."""
+        """This worker has nothing to watch, so its silence means nothing. Its connections, if it has any, do."""
         found = self._find(exchange, shard)
         if found is not None:
-            found.wanted = False
+            found.wanted = found.is_streaming = False
+
+    def watching(self, exchange: str, shard: int) -> None:
+        """This worker watches instruments, so its silence would mean much."""
+        found = self._find(exchange, shard)
+        if found is not None:
+            found.wanted = found.is_streaming = True
 
     def worker_started(self, exchange: str, shard: int) -> None:
         """A worker process runs again, or for the first time."""
@@ -94,9 +101,7 @@ class Health:
         found = self._find(exchange, shard)
         if found is not None:
             sentence = f"worker quarantined ({why})" if quarantined else f"worker is being restarted ({why})"
-            found.down = _Down(sentence, now, quarantined)
-            found.problem = ""
-            found.look_at(())
+            found.end(Down(sentence, now, quarantined))
 
     def ready(self, now: int) -> Report:
         """Ready means that every wanted venue is fresh, and that there is one."""
@@ -111,91 +116,12 @@ class Health:
         """That the main loop turns, for whoever gets this answer at all, and when it last ticked."""
         return Life(alive=True, age_s=_age_s(now, self._ticked))
 
-    def _find(self, exchange: str, shard: int) -> _Shard | None:
+    def _find(self, exchange: str, shard: int) -> Shard | None:
         shards = self._venues.get(exchange, [])
         return shards[shard] if shard < len(shards) else None
 
 
-class _Down(Struct, frozen=True):
-    why: str
-    since: int
-    quarantined: bool
-
-
-class _Lost(Struct, frozen=True):
-    """A connection that is not live."""
-
-    since: int
-    """When it last stopped being live, whatever it tried meanwhile."""
-    why: str
-
-
-class _Shard:
-    """What is remembered about one worker of a venue."""
-
-    def __init__(self, started: int, fresh_within: int) -> None:
-        self._fresh_within = fresh_within
-        self._started = started
-        self._links = 0
-        self._lost: dict[str, _Lost] = {}
-        self.wanted = True
-        self.last_data = 0
-        self.fresh_since = 0
-        self.problem = ""
-        self.down: _Down | None = None
-
-    def data(self, seen: int) -> None:
-        """Data was seen."""
-        if seen > self.last_data:
-            if seen - self.last_data > self._fresh_within:
-                self.fresh_since = seen
-            self.last_data = seen
-
-    def look_at(self, links: tuple[Link, ...]) -> None:
-        """These are its connections now."""
-        before, self._lost, self._links = self._lost, {}, len(links)
-        self.wanted = self.wanted or bool(links)
-        for link in links:
-            lost = before.get(link.name)
-            if link.state != "live":
-                why = link.reason or (lost.why if lost is not None else f"{link.address}: {link.state}")
-                self._lost[link.name] = _Lost(lost.since if lost is not None else link.since, why)
-            elif lost is not None and link.since - lost.since > self._fresh_within:
-                self.fresh_since = max(self.fresh_since, link.since)
-
-    def ill_since(self, now: int) -> int | None:
-        """Since when it keeps its venue from being fresh; None when it does not."""
-        if not self._is_recent(now):
-            return self.last_data or self._started
-        if self.down is not None and self.is_quarantined:
-            return self.down.since
-        return min((lost.since for lost in self._lost_for_long(now)), default=None)
-
-    def trouble(self, now: int) -> str:
-        """The worst thing known: a worker that is gone, connections that are, or what a running one says."""
-        if self.down is not None:
-            return self.down.why
-        lost = self._lost_for_long(now)
-        return f"{len(lost)} of {self._links} connections: {lost[0].why}" if lost else self.problem
-
-    def silence(self, now: int) -> str:
-        """How long nothing came."""
-        age = max(0, now - (self.last_data or self._started)) // SECOND
-        return f"no data for {age} s" if self.last_data else f"no data yet, {age} s after the start"
-
-    def _is_recent(self, now: int) -> bool:
-        return bool(self.last_data) and now - self.last_data <= self._fresh_within
-
-    def _lost_for_long(self, now: int) -> list[_Lost]:
-        return [lost for lost in self._lost.values() if now - lost.since > self._fresh_within]
-
-    @property
-    def is_quarantined(self) -> bool:
-        """Its process is gone for good."""
-        return self.down is not None and self.down.quarantined
-
-
-def _watching(shards: list[_Shard]) -> dict[str, _Shard]:
+def _watching(shards: list[Shard]) -> dict[str, Shard]:
     """Those that watch something, by what to call them in a sentence."""
     many = len(shards) > 1
     return {f"shard {number}: " if many else "": shard for number, shard in enumerate(shards) if shard.wanted}
@@ -206,7 +132,7 @@ def _unminded(started: int) -> VenueHealth:
     return VenueHealth(fresh=False, since=rfc3339(started), age_s=None, why=NOTHING_HERE, problem="")
 
 
-def _judge(shards: Mapping[str, _Shard], now: int) -> VenueHealth:
+def _judge(shards: Mapping[str, Shard], now: int) -> VenueHealth:
     """A venue by those of its workers that watch something; names are empty where there is but one."""
     worst_first = sorted(shards.items(), key=lambda named: not named[1].is_quarantined)
     troubles = [name + trouble for name, shard in worst_first if (trouble := shard.trouble(now))]
@@ -219,7 +145,13 @@ def _judge(shards: Mapping[str, _Shard], now: int) -> VenueHealth:
         age_s=_age_s(now, oldest) if oldest else None,
         why=next(iter(whys), ""),
         problem=next(iter(troubles), ""),
+        stale=_together([shard.stale for shard in shards.values()]),
     )
+
+
+def _together(stale: list[Stale]) -> Stale:
+    names = tuple(name for each in stale for name in each.first)
+    return Stale(sum(each.streams for each in stale), names[:STALE_NAMED])
 
 
 def _age_s(now: int, then: int) -> float:

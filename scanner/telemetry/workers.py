@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from scanner.model.moments import SECOND
-from scanner.model.pulse import LinkState
+from scanner.model.pulse import LinkState, Pulse
 from scanner.telemetry.lives import Lives, Worker
 
 PULSE_COUNTERS: tuple[tuple[str, str, str, str], ...] = (
@@ -24,6 +24,25 @@ PULSE_COUNTERS: tuple[tuple[str, str, str, str], ...] = (
     ("dropped", "scanner_dropped_total", "mailbox", "Events lost because a mailbox was full."),
     ("rejected", "scanner_rejected_total", "reason", "Requests that the venue refused, by its own error name."),
     ("requests", "scanner_requests_total", "outcome", "REST calls to the venue."),
+    ("polls", "scanner_polls_total", "outcome", "Answers to what is asked for again and again by REST."),
+    ("refreshes", "scanner_refreshes_total", "outcome", "Times the venue's catalogue was asked for again."),
+    ("handovers", "scanner_handovers_total", "reason", "Connections whose successor took over before they went."),
+    ("left_out", "scanner_left_out_total", "", "Streams left out because the venue allows no more connections."),
+    ("duplicates", "scanner_duplicates_total", "", "Trades that came twice and were told once."),
+    ("backfilled", "scanner_backfilled_total", "", "Trades fetched by REST after a hole."),
+    (
+        "backfills",
+        "scanner_backfills_total",
+        "outcome",
+        "Instruments asked about after a hole: answered, failed, left_out.",
+    ),
+    ("stale", "scanner_stale_total", "channel", "Streams found to have missed what the venue tells by REST."),
+    (
+        "stale_checks",
+        "scanner_stale_checks_total",
+        "outcome",
+        "REST questions whether a silent stream missed something.",
+    ),
 )
 
 
@@ -66,6 +85,11 @@ def _oldest(times: Iterable[int], now: int) -> float | None:
     return max(0.0, (now - min(seen)) / SECOND) if all(seen) else None
 
 
+def _now_of(workers: Iterable[Worker]) -> list[Pulse]:
+    """What those that run say of themselves."""
+    return [worker.pulse for worker in workers if worker.up and worker.pulse is not None]
+
+
 MEASURES = (
     Measure(
         "scanner_subscriptions",
@@ -73,6 +97,26 @@ MEASURES = (
         lambda workers, _now: sum(
             link.subscriptions for worker in workers for link in worker.links if link.state == "live"
         ),
+    ),
+    Measure(
+        "scanner_stale_streams",
+        "Streams that were found to have missed something and have not spoken since.",
+        lambda workers, _now: sum(pulse.streams_stale for pulse in _now_of(workers)),
+    ),
+    Measure(
+        "scanner_instruments_watched",
+        "Instruments with a stream or a poll that is wanted.",
+        lambda workers, _now: sum(pulse.instruments_watched for pulse in _now_of(workers)),
+    ),
+    Measure(
+        "scanner_instruments_live",
+        "Watched instruments that a live connection or a poll carries.",
+        lambda workers, _now: sum(pulse.instruments_live for pulse in _now_of(workers)),
+    ),
+    Measure(
+        "scanner_instruments_heard",
+        "Watched instruments that brought an event since their worker started.",
+        lambda workers, _now: sum(pulse.instruments_heard for pulse in _now_of(workers)),
     ),
     Measure(
         "scanner_pulse_age_seconds",

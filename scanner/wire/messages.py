@@ -7,14 +7,14 @@ types is refused where it arrives instead of failing somewhere deeper. In batche
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgpack
 import msgspec
 from msgspec import Struct
 
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event
+from scanner.model.market import Channel, Event, Subscription
 from scanner.model.pulse import Pulse
 
 
@@ -35,6 +35,8 @@ class WorkerSpec(Struct, frozen=True):
     channels: tuple[Channel, ...]
     books_top: int
     """Order books for this many instruments by 24 h turnover."""
+    exclude: tuple[Literal["leveraged", "stable", "fiat"], ...]
+    """Kinds of markets that are left out unless they are named."""
     settings: dict[str, Any]
     """`exchanges.base.Settings` as plain data."""
     log_level: str
@@ -76,16 +78,26 @@ class Stop(Struct, frozen=True, tag="stop"):
     grace_s: float
 
 
-Down = Stop
+class Want(Struct, frozen=True, tag="want"):
+    """All that one owner wants of this worker, in place of whatever it wanted before; nothing ends its wishes.
+
+    Streams are counted by owner: one flows as long as anybody wants it.
+    """
+
+    owner: str
+    subscriptions: tuple[Subscription, ...]
+
+
+Down = Stop | Want
 
 T = TypeVar("T")
 
 _up: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Up)
-_down = msgspec.msgpack.Decoder(Down)
+_down: msgspec.msgpack.Decoder[Down] = msgspec.msgpack.Decoder(Down)
 _spec = msgspec.msgpack.Decoder(WorkerSpec)
 
 
-def encode(value: Batch | Pulse | Inventory | Listening | Farewell | Stop | WorkerSpec) -> bytes:
+def encode(value: Batch | Pulse | Inventory | Listening | Farewell | Stop | Want | WorkerSpec) -> bytes:
     """Any of these values as msgpack."""
     packed: bytes = msgpack.packb(msgspec.to_builtins(value))
     return packed

@@ -1,230 +1,255 @@
-"""The connection: keeps one endpoint connected, subscribed and honest for as long as the worker lives.
+"""The connection: keeps one endpoint connected and honest for as long as anything of it is wanted.
 
-Each round is one conversation: connect, subscribe, read until it ends. Every end is given a reason, a `Gap` in the
-stream where data had flowed, and a wait before the next round.
+It has one conversation after another. One that is going to end makes room for its successor first, so that nothing is
+missed; one that breaks is given a reason, a `Gap` in the stream where data had flowed, and a wait before the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterable
 from time import time_ns
 
 import trio
 
 from scanner.actors.backoff import Backoff, Breaker
-from scanner.actors.limiter import Limiter
-from scanner.exchanges.base import Endpoint, Exchange, Fetch, RemoteNonsense, Session, SessionBroken, Settings
+from scanner.exchanges.base import Endpoint, SessionBroken
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Gap
+from scanner.model.market import Channel, Event, Gap, Subscription
 from scanner.model.pulse import Link, LinkState
 from scanner.model.web import address_of
 from scanner.net.failure import Unreachable, leaves
-from scanner.net.websocket import Disconnected, WebSocket, open_websocket
 from scanner.telemetry import log
-from scanner.worker.ledger import Ledger
-from scanner.worker.parser import Parser
-from scanner.worker.publisher import Publisher
-from scanner.worker.rest import Rest
+from scanner.worker.conversation import Conversation
+from scanner.worker.kit import Kit
 
-Sender = Callable[[str], Awaitable[None]]
-
-LAST_WORDS_S = 1.0
-"""What a venue said before it hung up is parsed and handed over, if that takes no longer than this."""
+HANDOVER_S = 10.0
+"""A successor that has asked for everything takes over at its first data, or after so long: thin coins are quiet."""
 THROTTLED = frozenset({"throttled", "rejected"})
 """Ways to end that the venue chose: they count as refusals for the breaker."""
+SILENT = "silent"
+"""Why a connection is broken off at once: there is nothing on it that a successor should wait for."""
+
+Refused = Callable[[tuple[Subscription, ...]], None]
 
 
 class Connection:
     """One endpoint of one exchange. `run` returns only by cancellation."""
 
-    def __init__(
-        self,
-        name: str,
-        exchange: Exchange,
-        endpoint: Endpoint,
-        *,
-        settings: Settings,
-        connects: Limiter,
-        door: Breaker,
-        rest: Rest,
-        publisher: Publisher,
-        ledger: Ledger,
-    ) -> None:
-        self._name = name
-        self._exchange = exchange
-        self._endpoint = endpoint
-        self._settings = settings
+    def __init__(self, name: str, endpoint: Endpoint, kit: Kit, *, on_refused: Refused = lambda _: None) -> None:
+        self.name = name
+        self.endpoint = endpoint
+        """What it is to carry now."""
+        self._kit = kit
+        self._on_refused = on_refused
         self._address = address_of(endpoint.url)
-        self._connects = connects
-        self._door = door
-        """Shared by all connections: the venue refuses an address, not a socket."""
-        self._messages = Limiter(tuple((w.count, w.seconds) for w in exchange.limits.messages))
-        self._rest = rest
-        self._publisher = publisher
-        self._ledger = ledger
-        self._backoff = Backoff(settings.reconnect_min, settings.reconnect_max)
-        self._rejections = Breaker(rest_s=exchange.limits.block_s)
+        self._backoff = Backoff(kit.settings.reconnect_min, kit.settings.reconnect_max)
+        self._rejections = Breaker(rest_s=kit.exchange.limits.block_s)
         """This connection's own: what it asks for is refused, whoever else is let in."""
-        self._log = log.get(exchange=exchange.name, link=name)
-        self._last_data = 0
-        self._fed_at = 0.0
-        """The same moment on trio's clock, which nobody sets."""
+        self._log = log.get(exchange=kit.exchange.name, link=name)
+        self._current: Conversation | None = None
+        self._successor: Conversation | None = None
+        self._stale: tuple[str, tuple[Subscription, ...]] = ("", ())
+        """Why the successor is made, and which streams have gone without their data."""
+        self._hole: tuple[Subscription, ...] = ()
+        """What was blind when the last conversation broke, until the next one brings data."""
+        self.live_since: float | None = None
+        """On trio's clock; None while it is not live."""
+
+    def want(self, subscriptions: tuple[Subscription, ...]) -> None:
+        """Carry these from now on."""
+        self.endpoint = Endpoint(self.endpoint.url, subscriptions)
+        for conversation in (self._current, self._successor):
+            if conversation is not None:
+                conversation.want(subscriptions)
+        if self.live_since is not None:
+            self._state("live")
+
+    def renew(self, reason: str, subscriptions: tuple[Subscription, ...]) -> None:
+        """Make it anew because of these streams: a successor first, unless all is silent anyway."""
+        if self._current is None or self._successor is not None:
+            return
+        if reason == SILENT:
+            self._current.break_off(reason, "no data on any stream")
+        else:
+            self._stale = (reason, subscriptions)
+            self._current.retiring.set()
 
     async def run(self) -> None:
         """Converse, wait, converse again."""
         while True:
             began = trio.current_time()
-            self._last_data = 0
             self._state("connecting")
             try:
-                await self._connects.acquire()
-                await self._converse()
+                await self._stretch()
             except Unreachable as error:
-                if error.refused:
-                    self._door.refused(trio.current_time(), error.retry_after or 0.0)
+                self._refused_by(error)
                 wait = self._after(str(error), "refused" if error.refused else "unreachable")
             except SessionBroken as error:
                 if error.reason in THROTTLED:
                     self._rejections.refused(trio.current_time())
-                lasted = trio.current_time() - began if self._last_data else 0.0
-                wait = self._after(str(error), error.reason, lasted=lasted)
-                await self._tell_gap(error.reason)
+                fed = self._current is not None and self._current.last_data
+                wait = self._after(str(error), error.reason, lasted=trio.current_time() - began if fed else 0.0)
+                await self._tell_break(error.reason)
+            self._current = None
             await trio.sleep(wait)
             await self._wait_at_the_door()
 
+    def _refused_by(self, error: Unreachable) -> None:
+        """A ban without a date is as long as the venue's bans are."""
+        if error.refused:
+            ban = self._kit.exchange.limits.block_s if error.banned and error.retry_after is None else 0.0
+            self._kit.door.refused(trio.current_time(), max(ban, error.retry_after or 0.0))
+
     async def _wait_at_the_door(self) -> None:
         """While this one waited, the venue may have refused another."""
-        while wait := self._door.wait(trio.current_time()):
+        while wait := self._kit.door.wait(trio.current_time()):
             self._state("blocked", f"{self._address}: refused; next try in {wait:.1f} s")
             await trio.sleep(wait)
 
     def _after(self, text: str, reason: str, *, lasted: float = 0.0) -> float:
         """Decide how long to stay away, and say why."""
         now = trio.current_time()
-        rest = max(self._door.wait(now), self._rejections.wait(now))
+        rest = max(self._kit.door.wait(now), self._rejections.wait(now))
         wait = max(rest, self._backoff.next(lasted=lasted))
-        self._ledger.count("reconnects", reason)
+        self._kit.ledger.count("reconnects", reason)
         self._state("blocked" if rest else "waiting", f"{text}; next try in {wait:.1f} s")
         self._log.warning(
             "not connected", reason=reason, text=text, next_try_in_s=round(wait, 1), failures=self._backoff.failures
         )
         return wait
 
-    async def _converse(self) -> None:
-        """One conversation from connecting to its end; always ends with Unreachable or SessionBroken."""
-        session = self._exchange.open(self._endpoint)
+    # ---- a stretch without a hole
+
+    async def _stretch(self) -> None:
+        """Conversations that hand over to one another; ends with Unreachable or SessionBroken of the current one."""
         try:
-            async with open_websocket(self._endpoint.url, timeout_s=self._settings.connect_timeout) as socket:
-                self._log.info("connected", address=self._address, streams=len(self._endpoint.subscriptions))
-                await self._serve(session, socket)
-        except Disconnected as error:
-            raise SessionBroken("closed", f"{self._address}: {error}") from None
+            async with trio.open_nursery() as nursery:
+                await self._kit.connects.acquire()
+                self._current = self._begin(nursery)
+                await self._current.live.wait()
+                self._now_live()
+                nursery.start_soon(self._mend, self._current, self._hole)
+                while True:
+                    await self._current.retiring.wait()
+                    await self._hand_over(nursery)
         except BaseExceptionGroup as group:
-            raise self._why(group) from None
+            found = leaves(group)
+            raise (found[0] if len(found) == 1 else group) from None
+        finally:
+            self._successor = None
 
-    def _why(self, group: BaseExceptionGroup[BaseException]) -> BaseException:
-        """Several tasks notice one end: the session's words are the best, then the socket's. Bugs stay loud."""
-        found = leaves(group)
-        if not all(isinstance(error, (SessionBroken, Unreachable, Disconnected)) for error in found):
-            return group
-        best = next((error for error in found if not isinstance(error, Disconnected)), None)
-        return best or SessionBroken("closed", f"{self._address}: {found[0]}")
+    def _begin(self, nursery: trio.Nursery) -> Conversation:
+        conversation = Conversation(self._kit, self.name, self.endpoint, self._refuse)
+        nursery.start_soon(self._host, conversation)
+        return conversation
 
-    async def _serve(self, session: Session, socket: WebSocket) -> None:
-        async with trio.open_nursery() as nursery:
-
-            async def send(text: str) -> None:
-                await self._messages.acquire()
-                await socket.send(text)
-
-            async def answer(ask: Fetch) -> None:
-                await self._answer(ask, session, parser)
-
-            parser = Parser(
-                session,
-                self._publisher,
-                self._ledger,
-                send=send,
-                fetch=lambda ask: nursery.start_soon(answer, ask),
-                on_events=self._fed,
-                context={"exchange": self._exchange.name, "link": self._name},
-            )
-            nursery.start_soon(parser.run)
-            nursery.start_soon(self._keep_alive, session, socket, send)
-            for text in session.subscribe():
-                await send(text)
-            self._state("live")
-            try:
-                await self._read(socket, parser)
-            except Disconnected:
-                parser.close()
-                with trio.move_on_after(LAST_WORDS_S):
-                    await parser.finished.wait()
-                raise
-
-    async def _read(self, socket: WebSocket, parser: Parser) -> None:
-        """Hand every read to the parser, with the moment it came."""
-        ledger = self._ledger
-        counted = 0
-        while True:
-            frames = await socket.receive()
-            seen = time_ns()
-            ledger.count("messages", n=len(frames))
-            ledger.count("bytes", n=socket.bytes_received - counted)
-            counted = socket.bytes_received
-            await parser.put((seen, frames))
-
-    def _fed(self, seen: int) -> None:
-        """Data came: not a pong and not an error message, so the venue really has let us in."""
-        if not self._last_data:
-            self._door.succeeded()
-            self._rejections.succeeded()
-        self._fed_at = trio.current_time()
-        self._last_data = self._ledger.last_data = seen
-
-    async def _keep_alive(self, session: Session, socket: WebSocket, send: Sender) -> None:
-        """Signs of life out; SessionBroken when none come back, or when no data does."""
-        keepalive = session.keepalive
-        began = trio.current_time()
-        while True:
-            await trio.sleep(keepalive.every_s)
-            if keepalive.frame is None:
-                with trio.move_on_after(keepalive.patience_s) as patience:
-                    await socket.ping()
-                if patience.cancelled_caught:
-                    raise SessionBroken("no_pong", f"{self._address}: no answer for {keepalive.patience_s:g} s")
-            else:
-                await send(keepalive.frame)
-                if trio.current_time() - socket.last_received > keepalive.patience_s:
-                    raise SessionBroken("no_pong", f"{self._address}: no byte for {keepalive.patience_s:g} s")
-            if trio.current_time() - max(self._fed_at, began) > self._settings.silence:
-                raise SessionBroken("silent", f"{self._address}: no data for {self._settings.silence:g} s")
-
-    async def _answer(self, ask: Fetch, session: Session, parser: Parser) -> None:
-        """Bring the REST answer that the session asked for."""
+    async def _host(self, conversation: Conversation) -> None:
+        """The end of the current conversation is the end of the stretch, unless its successor stands ready."""
         try:
-            body = await self._rest.get(ask.request)
-            events = parser.take(session.parse_fetched(ask.tag, body))
-        except Unreachable as error:
-            raise SessionBroken("fetch_failed", str(error)) from error
-        except RemoteNonsense as error:
-            raise SessionBroken("fetch_failed", f"{address_of(ask.request.url)}: {error}") from error
-        if events:
-            await self._publisher.put(events)
+            await conversation.run()
+        except (Unreachable, SessionBroken) as error:
+            successor = self._successor
+            if conversation is self._current and not (successor is not None and successor.carries):
+                raise
+            if isinstance(error, Unreachable):
+                self._refused_by(error)
+            self._log.warning("a conversation beside the current one ended", text=str(error))
 
-    async def _tell_gap(self, reason: str) -> None:
-        """Where data had flowed there is a hole now: say so in the stream itself."""
-        if not self._last_data:
+    async def _hand_over(self, nursery: trio.Nursery) -> None:
+        """Make a successor and let it take over; when it cannot be made, wait before the next try."""
+        await self._kit.connects.acquire()
+        self._successor = self._begin(nursery)
+        if await self._ready(self._successor):
+            await self._take_over(self._successor)
             return
+        self._successor = None
+        await trio.sleep(self._backoff.next())
+        await self._wait_quietly()
+
+    async def _wait_quietly(self) -> None:
+        """The current conversation goes on meanwhile, so nothing is said about waiting."""
+        while wait := self._kit.door.wait(trio.current_time()):  # noqa: ASYNC110 - no event opens it
+            await trio.sleep(wait)
+
+    async def _ready(self, successor: Conversation) -> bool:
+        """Whether it is live, and either fed, given time enough to be, or all that is left."""
+        await _first_of(successor.live, successor.ended)
+        with trio.move_on_after(HANDOVER_S):
+            await _first_of(successor.fed, successor.ended, *([self._current.ended] if self._current else []))
+        return not successor.ended.is_set()
+
+    async def _take_over(self, successor: Conversation) -> None:
+        old, self._current, self._successor = self._current, successor, None
+        if old is not None:
+            old.leave()
+        (reason, stale), self._stale = self._stale, ("", ())
+        self._kit.ledger.count("handovers", reason or "retired")
+        self._log.info("a new connection has taken over", reason=reason or "retired")
+        self._now_live()
+        if stale:
+            await self._kit.publisher.put(self._gaps(stale, 0, reason))
+            self._kit.backfill.want(_trades(stale))
+
+    def _now_live(self) -> None:
+        self.live_since = trio.current_time()
+        self._state("live")
+
+    async def _mend(self, conversation: Conversation, hole: tuple[Subscription, ...]) -> None:
+        """Data flows again: the door is open, and what the hole swallowed can be asked for."""
+        with trio.move_on_after(HANDOVER_S):
+            await conversation.fed.wait()
+        if conversation.fed.is_set():
+            self._kit.door.succeeded()
+            self._rejections.succeeded()
+        if hole:
+            self._hole = ()
+            self._kit.backfill.want(_trades(hole))
+
+    # ---- what is said about it
+
+    def _refuse(self, subscriptions: tuple[Subscription, ...]) -> None:
+        """The venue does not have these: they are not asked for again here."""
+        refused = frozenset(subscriptions)
+        self.endpoint = Endpoint(
+            self.endpoint.url, tuple(one for one in self.endpoint.subscriptions if one not in refused)
+        )
+        self._on_refused(subscriptions)
+
+    async def _tell_break(self, reason: str) -> None:
+        """Where data had flowed there is a hole now: say so in the stream itself."""
+        last_data = self._current.last_data if self._current is not None else 0
+        if last_data:
+            self._hole = self.endpoint.subscriptions
+            await self._kit.publisher.put(self._gaps(self._hole, last_data, reason))
+
+    def _gaps(self, subscriptions: Iterable[Subscription], at: int, reason: str) -> list[Event]:
         now = time_ns()
         by_channel: dict[Channel, list[Instrument]] = {}
-        for subscription in self._endpoint.subscriptions:
+        for subscription in subscriptions:
             by_channel.setdefault(subscription.channel, []).append(subscription.instrument)
-        gaps: list[Event] = [
-            Gap(self._exchange.name, channel, tuple(instruments), self._last_data, now, reason)
+        return [
+            Gap(self._kit.exchange.name, channel, tuple(instruments), at, now, reason)
             for channel, instruments in by_channel.items()
         ]
-        await self._publisher.put(gaps)
 
     def _state(self, state: LinkState, reason: str = "") -> None:
-        self._ledger.link(Link(self._name, self._address, state, time_ns(), len(self._endpoint.subscriptions), reason))
+        if state != "live":
+            self.live_since = None
+        streams = len(self.endpoint.subscriptions)
+        self._kit.ledger.link(Link(self.name, self._address, state, time_ns(), streams, reason))
+
+
+def _trades(subscriptions: Iterable[Subscription]) -> tuple[Subscription, ...]:
+    return tuple(one for one in subscriptions if one.channel == "trade")
+
+
+async def _first_of(*events: trio.Event) -> None:
+    """Return when one of them is set."""
+    async with trio.open_nursery() as nursery:
+
+        async def wait(event: trio.Event) -> None:
+            await event.wait()
+            nursery.cancel_scope.cancel()
+
+        for event in events:
+            nursery.start_soon(wait, event)

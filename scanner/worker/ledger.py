@@ -8,7 +8,9 @@ from collections import defaultdict
 from pathlib import Path
 from time import process_time
 
-from scanner.model.pulse import Link, Pulse
+from scanner.model.instrument import Instrument
+from scanner.model.market import Subscription
+from scanner.model.pulse import STALE_NAMED, Link, Pulse
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -19,6 +21,17 @@ class Ledger:
     def __init__(self) -> None:
         self._counters: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._links: dict[str, Link] = {}
+        self.streams_wanted = 0
+        self.instruments_watched = 0
+        """Instruments with a stream or a poll that is wanted."""
+        self.instruments_heard = 0
+        """Those of them that brought an event since this process started."""
+        self.carried: frozenset[Instrument] = frozenset()
+        """Instruments with a stream on a live connection."""
+        self.polled: frozenset[Instrument] = frozenset()
+        """Instruments that a poll answers for."""
+        self.stale: tuple[Subscription, ...] = ()
+        """Streams that were found to have missed something and have not spoken since."""
         self.last_data = 0
         self.problem = ""
         """Trouble of the whole worker, such as an unreachable catalogue; trouble of one link stands in the link."""
@@ -35,6 +48,10 @@ class Ledger:
         """The present state of one connection."""
         self._links[link.name] = link
 
+    def forget(self, link: str) -> None:
+        """This connection is gone for good; nothing where it was never known."""
+        self._links.pop(link, None)
+
     def pulse(self, now: int) -> Pulse:
         """All of it as a value."""
         links = tuple(self._links.values())
@@ -46,6 +63,13 @@ class Ledger:
             problem=self.problem or next((link.reason for link in links if link.state != "live" and link.reason), ""),
             cpu_s=process_time(),
             rss_bytes=_resident_bytes(),
+            streams_wanted=self.streams_wanted,
+            streams_stale=len(self.stale),
+            instruments_watched=self.instruments_watched,
+            instruments_live=len(self.carried | self.polled),
+            instruments_heard=self.instruments_heard,
+            instruments_stale=len({one.instrument for one in self.stale}),
+            stale=tuple(f"{one.channel} {one.instrument}" for one in self.stale[:STALE_NAMED]),
         )
 
 

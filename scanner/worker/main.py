@@ -10,19 +10,29 @@ import trio
 
 from scanner.actors.backoff import Breaker
 from scanner.actors.limiter import Limiter
+from scanner.actors.mailbox import Mailbox, Policy
 from scanner.bus.base import BusClosed, Downlink, Uplink
 from scanner.bus.pipe import End, child_ends
 from scanner.exchanges.base import Exchange, Settings, Window
 from scanner.exchanges.registry import EXCHANGES, add_plugins
 from scanner.net.http import open_http
 from scanner.telemetry import log
-from scanner.wire.messages import Farewell, Inventory, WorkerSpec, decode_spec
+from scanner.wire.messages import Farewell, Want, WorkerSpec, decode_spec
+from scanner.worker.backfill import Backfill
 from scanner.worker.catalogue import Catalogue, Cataloguer
-from scanner.worker.connection import Connection
+from scanner.worker.fleet import Fleet
+from scanner.worker.intake import Intake
+from scanner.worker.kit import Kit
 from scanner.worker.ledger import Ledger
+from scanner.worker.poller import Poller
 from scanner.worker.publisher import Publisher
 from scanner.worker.rest import Rest
-from scanner.worker.subscriptions import Choice, Wish, choose, share_of
+from scanner.worker.staleness import Staleness
+from scanner.worker.subscriptions import share_of
+from scanner.worker.trades import TradeMemory
+from scanner.worker.wants import OWNERS
+from scanner.worker.watchdog import Watchdog
+from scanner.worker.watchlist import Watchlist
 
 PULSE_S = 1.0
 TERM_GRACE_S = 1.0
@@ -61,6 +71,7 @@ class Worker:
         self._exchange = exchange
         self._settings = settings
         self._ledger = Ledger()
+        self._wishes: Mailbox[Want] = Mailbox("wishes", OWNERS, Policy.CONFLATE, key=lambda wish: wish.owner)
         self._log = log.get(exchange=exchange.name, actor="worker")
 
     async def run(self, uplink: Uplink, downlink: Downlink) -> None:
@@ -85,9 +96,11 @@ class Worker:
         with trio.open_signal_receiver(signal.SIGTERM) as signals:
             async with trio.open_nursery() as feeds:
 
-                async def on_stop() -> None:
+                async def obey() -> None:
                     nonlocal grace_s
-                    grace_s = (await downlink.receive()).grace_s
+                    while isinstance(order := await downlink.receive(), Want):
+                        self._wishes.put_nowait(order)
+                    grace_s = order.grace_s
                     self._log.info("stopping", grace_s=grace_s)
                     feeds.cancel_scope.cancel()
 
@@ -95,57 +108,56 @@ class Worker:
                     async for _ in signals:
                         feeds.cancel_scope.cancel()
 
-                feeds.start_soon(on_stop)
+                feeds.start_soon(obey)
                 feeds.start_soon(on_signal)
                 feeds.start_soon(self._feed, publisher, uplink)
         return grace_s
 
     async def _feed(self, publisher: Publisher, uplink: Uplink) -> None:
-        """Catalogue, choice, plan, connections."""
+        """Catalogue first; then everything that lives on it."""
+        limits = self._exchange.limits
+        door = Breaker(rest_s=limits.block_s)
         async with open_http(self._settings.connect_timeout) as http:
-            rest = Rest(http, self._limiter(self._exchange.limits.requests), self._ledger)
-            catalogue = await Cataloguer(self._exchange, self._settings, rest, self._ledger).wait(self._spec.markets)
-            choice = self._choose(catalogue)
-            await uplink.send(Inventory(choice.instruments, choice.unknown))
-            watched = frozenset(choice.instruments)
-            await publisher.put([ticker for ticker in catalogue.tickers if ticker.instrument in watched])
-            await self._connect(choice, rest, publisher)
+            rest = Rest(http, self._limiter(limits.requests), self._ledger, door, limits.block_s)
+            cataloguer = Cataloguer(self._exchange, self._settings, rest, self._ledger)
+            catalogue = await cataloguer.wait(self._spec.markets)
+            memory = TradeMemory()
+            staleness = Staleness()
+            kit = Kit(
+                exchange=self._exchange,
+                settings=self._settings,
+                ledger=self._ledger,
+                rest=rest,
+                intake=Intake(memory, staleness, self._ledger),
+                publisher=publisher,
+                backfill=Backfill(
+                    self._exchange, rest, memory, publisher, self._ledger, shards=self._spec.shards
+                ),
+                connects=self._limiter(limits.connects),
+                door=door,
+            )
+            await self._live(kit, cataloguer, catalogue, Watchdog(kit, memory, staleness), uplink)
 
-    def _choose(self, catalogue: Catalogue) -> Choice:
-        spec = self._spec
-        wish = Wish(
-            channels=spec.channels,
-            symbols=spec.symbols,
-            books_top=spec.books_top,
-            shard=spec.shard,
-            shards=spec.shards,
-        )
-        choice = choose(wish, catalogue.markets, catalogue.tickers, self._exchange.channels)
-        self._log.info("catalogue", listed=len(catalogue.markets), watched=len(choice.instruments))
-        if missing := set(spec.channels) - self._exchange.channels:
-            self._log.warning("channels this venue does not carry are left out", channels=sorted(missing))
-        if not choice.instruments:
-            self._ledger.problem = f"{self._exchange.title} lists nothing of what was asked for"
-            self._log.warning("nothing to watch", markets=spec.markets, symbols=spec.symbols)
-        return choice
+    async def _live(
+        self, kit: Kit, cataloguer: Cataloguer, catalogue: Catalogue, watchdog: Watchdog, uplink: Uplink
+    ) -> None:
+        """The actors of a worker that knows what there is, until cancelled."""
+        fleet = Fleet(kit, self._prefix())
+        poller = Poller(kit, f"{self._prefix()}poll")
+        watchlist = Watchlist(self._spec, kit, fleet, poller, uplink)
+        watchlist.learn(catalogue, [])
+        async with trio.open_nursery() as actors:
+            for actor in (fleet.run, poller.run, kit.backfill.run, watchlist.run):
+                actors.start_soon(actor)
+            actors.start_soon(watchdog.run, fleet)
+            actors.start_soon(cataloguer.follow, self._spec.markets, catalogue, watchlist.learn)
+            async for wishes in self._wishes:
+                for wish in wishes:
+                    watchlist.want(wish)
 
-    async def _connect(self, choice: Choice, rest: Rest, publisher: Publisher) -> None:
-        connects, door = self._limiter(self._exchange.limits.connects), Breaker(rest_s=self._exchange.limits.block_s)
+    def _prefix(self) -> str:
         shard = f"-{self._spec.shard}" if self._spec.shards > 1 else ""
-        async with trio.open_nursery() as connections:
-            for number, endpoint in enumerate(self._exchange.plan(choice.subscriptions)):
-                connection = Connection(
-                    f"{self._exchange.name}{shard}-{number}",
-                    self._exchange,
-                    endpoint,
-                    settings=self._settings,
-                    connects=connects,
-                    door=door,
-                    rest=rest,
-                    publisher=publisher,
-                    ledger=self._ledger,
-                )
-                connections.start_soon(connection.run)
+        return f"{self._exchange.name}{shard}-"
 
     def _limiter(self, windows: tuple[Window, ...]) -> Limiter:
         shares = (share_of(window, self._spec.shards) for window in windows)

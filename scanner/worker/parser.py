@@ -8,14 +8,26 @@ from typing import Any
 import trio
 
 from scanner.actors.mailbox import Mailbox, Policy
-from scanner.exchanges.base import Accepted, Fetch, Rejected, RemoteNonsense, Result, Send, Session, SessionBroken
-from scanner.model.market import Event
+from scanner.exchanges.base import (
+    Accepted,
+    Fetch,
+    Rejected,
+    RemoteNonsense,
+    Result,
+    Retiring,
+    Send,
+    Session,
+    SessionBroken,
+)
+from scanner.model.market import Event, Subscription
 from scanner.telemetry import log
-from scanner.worker.ledger import Ledger
-from scanner.worker.publisher import Publisher
+from scanner.worker.kit import Kit
 
 WAITING_BATCHES = 256
 """Socket reads that may wait for the parser; it rarely fills, for parsing is fifty times cheaper than reading."""
+
+NAMED = 5
+"""Refused streams that a log line names."""
 
 Frames = tuple[int, list[bytes | str]]
 """When they were seen (nanoseconds UTC), and the data frames of one read."""
@@ -27,20 +39,26 @@ class Parser:
     def __init__(
         self,
         session: Session,
-        publisher: Publisher,
-        ledger: Ledger,
+        kit: Kit,
         *,
         send: Callable[[str], Awaitable[None]],
+        operate: Callable[[Send], None],
         fetch: Callable[[Fetch], None],
         on_events: Callable[[int], None],
+        on_refused: Callable[[tuple[Subscription, ...]], None],
+        on_retiring: Callable[[str], None],
         context: dict[str, str],
     ) -> None:
         self._session = session
-        self._publisher = publisher
-        self._ledger = ledger
+        self._publisher = kit.publisher
+        self._intake = kit.intake
+        self._ledger = kit.ledger
         self._send = send
+        self._operate = operate
         self._fetch = fetch
         self._on_events = on_events
+        self._on_refused = on_refused
+        self._on_retiring = on_retiring
         self._log = log.get(actor="parser", **context)
         self._trouble = log.Seldom(self._log, trio.current_time)
         self.finished = trio.Event()
@@ -51,6 +69,7 @@ class Parser:
             Fetch: self._ask,
             Accepted: self._accept,
             Rejected: self._reject,
+            Retiring: self._retire,
         }
 
     async def put(self, frames: Frames) -> None:
@@ -73,7 +92,7 @@ class Parser:
             finally:
                 if events:
                     self._on_events(seen)
-                    await self._publish(events)
+                    await self._publish(self._intake.take(events))
             for order in orders:
                 await self._send(order.frame)
         self.finished.set()
@@ -82,7 +101,7 @@ class Parser:
         """Act on results that came another way (a fetched answer); returns the events among them."""
         events: list[Event] = []
         self._sort(results, events, [])
-        return events
+        return self._intake.take(events)
 
     async def _publish(self, events: list[Event]) -> None:
         """Even when this connection has just broken, what it said before counts."""
@@ -106,7 +125,11 @@ class Parser:
                 act(result, orders)
 
     def _order(self, result: Send, orders: list[Send]) -> None:
-        orders.append(result)
+        """What changes subscriptions waits its turn elsewhere, however long; the rest goes with this read."""
+        if result.operation:
+            self._operate(result)
+        else:
+            orders.append(result)
 
     def _ask(self, result: Fetch, _orders: list[Send]) -> None:
         self._fetch(result)
@@ -114,8 +137,20 @@ class Parser:
     def _accept(self, _result: Accepted, _orders: list[Send]) -> None:
         self._ledger.count("accepted")
 
+    def _retire(self, result: Retiring, _orders: list[Send]) -> None:
+        self._on_retiring(result.text)
+
     def _reject(self, result: Rejected, _orders: list[Send]) -> None:
-        """The whole subscription was refused, for venues answer per request: nothing will flow here."""
+        """Some streams are refused and the others flow; or all are, and nothing will ever flow here."""
         self._ledger.count("rejected", result.reason)
-        self._log.error("the venue refused the subscription", reason=result.reason, text=result.text[:300])
-        raise SessionBroken("throttled" if result.throttled else "rejected", f"{result.reason}: {result.text}")
+        names = [f"{one.channel} {one.instrument}" for one in result.subscriptions[:NAMED]]
+        self._log.error(
+            "the venue refused the subscription",
+            reason=result.reason,
+            text=result.text[:300],
+            streams=len(result.subscriptions) or "all",
+            first=names,
+        )
+        if result.throttled or not result.subscriptions:
+            raise SessionBroken("throttled" if result.throttled else "rejected", f"{result.reason}: {result.text}")
+        self._on_refused(result.subscriptions)

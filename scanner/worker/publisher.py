@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import time_ns
+from typing import Any
 
 import trio
 
 from scanner.actors.mailbox import Mailbox, Policy
 from scanner.bus.base import Uplink
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Gap, Ticker
+from scanner.model.market import Channel, Coin, Event, Gap, Overview, Ticker, Topic
 from scanner.telemetry import log
 from scanner.wire.messages import Batch
 from scanner.worker.ledger import Ledger
@@ -22,6 +23,13 @@ WAITING_BATCHES = 1024
 """Parser batches that may wait while the main process is busy."""
 PATIENCE_S = 2.0
 """How long a parser waits for room before the oldest batch is given up: longer would hold back pongs."""
+
+CONFLATED: dict[type[Event], Callable[[Any], object]] = {
+    Ticker: lambda ticker: ticker.instrument,
+    Overview: lambda overview: overview.exchange,
+    Coin: lambda coin: (coin.id, coin.trending is None),
+}
+"""Events that say all there is to say about something: a newer one about the same takes the place of the older."""
 
 
 class Publisher:
@@ -35,8 +43,8 @@ class Publisher:
         self._mailbox: Mailbox[list[Event]] = Mailbox(
             "publisher", WAITING_BATCHES, Policy.DROP_OLDEST, patience=PATIENCE_S, on_drop=self._lost
         )
-        self._tickers: dict[Instrument, Ticker] = {}
-        self._holes: defaultdict[Channel, set[Instrument]] = defaultdict(set)
+        self._latest: dict[tuple[type[Event], object], Event] = {}
+        self._holes: defaultdict[Channel | Topic, set[Instrument]] = defaultdict(set)
         self.flushed = trio.Event()
         """Set when all that was put before `close` has left."""
 
@@ -59,13 +67,11 @@ class Publisher:
         self.flushed.set()
 
     def _lost(self, batch: list[Event]) -> None:
-        """Count what was dropped, and remember where the stream has a hole now; tickers are conflated instead."""
+        """Count what was dropped, and remember where the stream has a hole now; some kinds are conflated instead."""
         dropped = 0
         for event in batch:
-            if isinstance(event, Ticker):
-                if self._tickers.pop(event.instrument, None) is not None:
-                    self._ledger.count("conflated")
-                self._tickers[event.instrument] = event
+            if isinstance(event, Ticker | Overview | Coin):
+                self._conflate(event)
             elif isinstance(event, Gap):
                 self._holes[event.channel].update(event.instruments)
             else:
@@ -75,17 +81,24 @@ class Publisher:
         self._ledger.count("dropped", "publisher", dropped)
         self._trouble.warning("events dropped", reason="the main process does not keep up", events=dropped)
 
+    def _conflate(self, event: Ticker | Overview | Coin) -> None:
+        """Keep it until the next batch leaves, or a newer one comes."""
+        about = type(event), CONFLATED[type(event)](event)
+        if self._latest.pop(about, None) is not None:
+            self._ledger.count("conflated")
+        self._latest[about] = event
+
     def _leftovers(self) -> list[Event]:
-        """What has to be said before the next batch: where holes are, and the last ticker out of each."""
+        """What has to be said before the next batch: where holes are, and the last of what was conflated."""
         now = time_ns()
         gaps: list[Event] = [
             Gap(self._exchange, channel, tuple(sorted(instruments)), 0, now, "dropped")
             for channel, instruments in self._holes.items()
         ]
-        tickers = list(self._tickers.values())
+        latest = list(self._latest.values())
         self._holes.clear()
-        self._tickers.clear()
-        return gaps + tickers
+        self._latest.clear()
+        return gaps + latest
 
 
 def _chunks(events: list[Event]) -> Iterator[list[Event]]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scanner.actors.backoff import Backoff, Breaker
 from scanner.actors.intensity import Intensity
-from scanner.actors.limiter import Limiter
+from scanner.actors.limiter import Limiter, SlidingWindow
 
 
 def longest(_low: float, high: float) -> float:
@@ -86,3 +86,29 @@ def test_the_sixth_restart_within_a_minute_is_one_too_many():
     assert [intensity.exceeded_by(float(second)) for second in range(0, 60, 10)] == [False] * 5 + [True]
     intensity = Intensity(limit=5, period_s=60)
     assert not any(intensity.exceeded_by(float(second)) for second in range(0, 600, 12))
+
+
+@given(st.lists(st.tuples(st.floats(0, 3), st.integers(1, 12)), max_size=60), st.integers(3, 10))
+def test_weights_are_counted_in_every_window(calls, count):
+    """Against a slow obvious model: in no second is more than the count taken, unless one call alone weighs more."""
+    window, now, taken = SlidingWindow(count, 1.0), 0.0, []
+    for pause, weight in calls:
+        now += pause
+        now += window.wait(now, weight)
+        assert window.wait(now, weight) == 0
+        window.take(now, weight)
+        taken.append((now, weight))
+    for at, _ in taken:
+        together = [weight for then, weight in taken if at - 1.0 + 1e-9 < then <= at]
+        assert sum(together) <= count or len(together) == 1
+
+
+async def test_a_call_that_weighs_more_than_the_window_is_not_held_for_ever(autojump_clock):
+    """It waits until nothing else counts, and goes alone."""
+    limiter = Limiter(((5, 1.0),))
+    start = trio.current_time()
+    await limiter.acquire(2)
+    await limiter.acquire(9)
+    assert trio.current_time() - start == 1
+    await limiter.acquire(1)
+    assert trio.current_time() - start == 2

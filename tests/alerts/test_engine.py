@@ -1,6 +1,7 @@
 """The engine shows each event to whoever wants its kind, counts it, and opens what episodes call news."""
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
@@ -69,6 +70,17 @@ def test_events_are_counted_by_venue_and_channel_and_a_gap_is_none():
         ("upbit", "notice"): 1,
     }
     assert engine.gaps == {("upbit", "trade", "closed"): 1}
+
+
+def test_a_back_filled_trade_is_counted_and_shown_to_nobody():
+    """It tells of what has been over for long: an event, but no news."""
+    listener = Listener(Trade, Gap, says=(signal(),))
+    engine = Engine([listener], Episodes())
+    assert engine.consume([replace(TRADE, backfilled=True)]) == []
+    assert listener.seen == []
+    assert engine.events == {("upbit", "trade"): 1}
+    assert len(engine.consume([replace(TRADE, backfilled=True), TRADE])) == 1
+    assert listener.seen == [TRADE]
 
 
 def test_signals_become_alerts_and_every_decision_is_counted_with_its_reason():

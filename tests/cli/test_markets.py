@@ -8,6 +8,12 @@ from functools import partial
 
 import pytest
 import trio
+from click.testing import CliRunner
+
+from scanner.cli.main import scanner
+from scanner.cli.markets import Row
+from scanner.exchanges.registry import EXCHANGES
+from scanner.settings import schema
 
 MARKETS = [
     {
@@ -89,6 +95,9 @@ async def test_wanted_markets_are_told_as_one_object_a_line_by_turnover():
         "name": "",
         "warning": True,
         "cautions": [],
+        "suspended": False,
+        "delists_at": None,
+        "excluded": None,
         "price": 12.5,
         "turnover_24h": 7e9,
     }
@@ -136,6 +145,69 @@ async def test_when_nobody_answers_it_fails():
     assert done.returncode == 1
     assert done.stdout == b""
     assert b"Traceback" not in done.stderr
+
+
+LEFT_OUT = [
+    {"market": code, "english_name": code, "market_event": {"warning": False, "caution": {}}}
+    for code in ("KRW-AAA3L", "KRW-USDT", "KRW-EUR")
+]
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [
+        ((), {"AAA3L": "leveraged", "EUR": "fiat"}),
+        (("--set", "scanner.exclude=fiat"), {"EUR": "fiat"}),
+        (("--include-all",), {}),
+        (("--symbol", "AAA3L/KRW"), {}),
+    ],
+)
+async def test_what_is_left_out_is_listed_and_says_so(options, kinds):
+    # Promise: as `start` would choose with the same options, and the rate of a dollar is never left out.
+    async with venue(market=MARKETS + LEFT_OUT, ticker=TICKERS) as (address, _):
+        done = await markets(*at(address), "--json", *options)
+    rows = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert {row["code"].removeprefix("KRW-"): row["excluded"] for row in rows if row["excluded"]} == kinds
+    assert len(rows) == (1 if "--symbol" in options else 6)
+
+
+def test_people_read_everything_that_is_special_about_a_market():
+    # Promise: in words, in one column.
+    row = Row(
+        exchange="upbit",
+        symbol="波3L/USDT:USDT",
+        code="USDT-W",
+        name="",
+        warning=True,
+        cautions=("STEEP",),
+        suspended=True,
+        delists_at="2027-01-15T08:00:00.000Z",
+        excluded="leveraged",
+        price=None,
+        turnover_24h=None,
+    )
+    assert list(row.flags) == ["warning", "STEEP", "suspended", "ends 2027-01-15T08:00:00.000Z", "left out: leveraged"]
+    assert row.quote == "USDT"
+
+
+def test_a_venue_that_lists_no_markets_is_named_and_is_no_failure(monkeypatch):
+    # Promise: who asks it for markets is told that it has none, and a script sees success and no row.
+    monkeypatch.setitem(EXCHANGES, "gecko", Unlisted())
+    schema.cache_clear()
+    done = CliRunner().invoke(scanner, ["markets", "--exchange", "gecko"])
+    schema.cache_clear()
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "scanner: Gecko lists no markets\n")
+
+
+class Unlisted:
+    """A venue that knows about markets and has none."""
+
+    name, title = "gecko", "Gecko"
+    quotes = frozenset()
+    by_default = False
+
+    def configured(self, _settings):
+        return self
 
 
 @pytest.mark.parametrize(

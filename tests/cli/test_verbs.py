@@ -3,17 +3,22 @@
 import json
 import subprocess
 import sys
+from io import StringIO
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from scanner import __version__
 from scanner.cli import version
+from scanner.cli.exchanges import describe, table
 from scanner.cli.main import VERBS, scanner
 from scanner.config.errors import ConfigError
+from scanner.exchanges.base import Limits, Window
 from scanner.exchanges.registry import EXCHANGES
 from scanner.telemetry.bind import PortInUse
 
+QUOTES = sorted({quote for venue in EXCHANGES.values() for quote in venue.quotes})
 HEAVY = {"trio", "httpx", "rich", "starlette", "hypercorn", "structlog", "prometheus_client", "multiprocess", "msgpack"}
 
 
@@ -75,8 +80,8 @@ def test_no_verb_is_answered_with_the_list():
             "--set: books.tpo: unknown key, expected one of top; did you mean books.top?",
         ),
         (
-            ["markets", "--market", "KRX"],
-            "--market: scanner.markets = 'KRX': expected one of BTC, KRW, USDT; did you mean KRW?",
+            ["markets", "--market", "KRWW"],
+            f"--market: scanner.markets = 'KRWW': expected one of {', '.join(QUOTES)}; did you mean KRW?",
         ),
         (
             ["exchanges", "--exchange", "upbitt"],
@@ -219,7 +224,77 @@ def test_exchanges_tells_what_each_venue_offers():
     assert "trade" in venues["upbit"]["channels"]
     assert venues["upbit"]["limits"]["streams_per_connection"] == 50
     assert venues["upbit"]["watched"] is True
+    assert venues["upbit"]["by_default"] is True
     assert "Upbit" in run("exchanges").stdout
+
+
+def test_exchanges_tells_every_limit_that_there_is():
+    # Promise: programs get all of them, people those that the venue has.
+    limits = Limits(
+        connects=(Window(300, 300.0),),
+        messages=(),
+        requests=(Window(6000, 60.0), Window(50, 1.0)),
+        streams_per_connection=100,
+        block_s=259_200.0,
+        operations=(Window(240, 3600.0),),
+        connections=20,
+        lifetime_s=86_400.0,
+        trades_top=1500,
+    )
+    told = describe(Named(limits), watched=False)
+    assert told["by_default"] is False
+    assert told["limits"] == {
+        "connects": [{"count": 300, "seconds": 300.0}],
+        "messages": [],
+        "operations": [{"count": 240, "seconds": 3600.0}],
+        "requests": [{"count": 6000, "seconds": 60.0}, {"count": 50, "seconds": 1.0}],
+        "streams_per_connection": 100,
+        "connections": 20,
+        "lifetime_s": 86_400.0,
+        "trades_top": 1500,
+        "block_s": 259_200.0,
+    }
+    words = in_words(told)
+    for line in (
+        "Named takes part when named: --exchange named",
+        "connects 300 in 300 s",
+        "operations 240 in 3,600 s",
+        "requests 6,000 in 60 s, 50 in 1 s",
+        "connections at a time 20",
+        "closes after 86,400 s",
+        "trades of the top 1,500",
+        "shuts out for 259,200 s",
+    ):
+        assert line in words
+    for what in ("markets", "channels", "socket", "messages"):
+        assert not any(line.startswith(what) for line in words)
+
+
+def in_words(told):
+    """The lines that people get, one space between words."""
+    console = Console(width=200, file=StringIO())
+    console.print(table([told]))
+    return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+
+
+class Named:
+    """A venue that lists no markets and takes part when it is named."""
+
+    name, title = "named", "Named"
+    by_default = False
+    quotes = channels = frozenset()
+    rest_url, ws_url = "https://named", ""
+
+    def __init__(self, limits):
+        self.limits = limits
+
+
+def test_everything_is_included_on_request():
+    # Promise: one flag, told like any other origin, and nothing is changed without it.
+    told = json.loads(run("config", "show", "--json", "--include-all").stdout)
+    assert told["values"]["scanner"]["exclude"] == []
+    assert told["origins"] == {"scanner.exclude": "--include-all"}
+    assert json.loads(run("config", "show", "--json").stdout)["origins"] == {}
 
 
 # The real process.

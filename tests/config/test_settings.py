@@ -1,7 +1,7 @@
 """The scanner's own settings: every room's types in one schema, checked against the registries and each other."""
 
 import pytest
-from msgspec import structs
+from msgspec import Struct, structs
 
 from scanner.cli.meanings import meanings
 from scanner.config.errors import ConfigError
@@ -9,9 +9,36 @@ from scanner.config.fields import fields_of
 from scanner.config.schema import Assignment, Origin, Section
 from scanner.config.show import plain, show, starter
 from scanner.detectors.registry import DETECTORS
+from scanner.exchanges.base import Limits
 from scanner.exchanges.registry import EXCHANGES
+from scanner.plan import channels
 from scanner.settings import configuration, schema, settle
 from scanner.sinks.registry import SINKS
+
+
+class Stranger(Struct, frozen=True):
+    """A venue that takes part only when it is named."""
+
+    name: str
+    quotes: frozenset[str]
+    channels: frozenset[str]
+    limits: Limits
+    by_default: bool = False
+
+    def configured(self, _settings):
+        return self
+
+
+@pytest.fixture
+def strangers(monkeypatch):
+    """One with markets and one without, in the registry for the time of a test."""
+    limits = Limits((), (), (), 50, 60.0, trades_top=10)
+    carried = frozenset({"ticker", "trade", "orderbook"})
+    monkeypatch.setitem(EXCHANGES, "futures", Stranger("futures", frozenset({"KRW"}), carried, limits))
+    monkeypatch.setitem(EXCHANGES, "gecko", Stranger("gecko", frozenset(), frozenset(), limits))
+    schema.cache_clear()
+    yield
+    schema.cache_clear()
 
 
 def settled(*sets, **environment):
@@ -28,7 +55,9 @@ def test_nothing_said_watches_all_of_krw_live():
     # Promise: `scanner start` alone is the main job.
     settings = settled()
     assert settings.scanner.markets == ("KRW",)
-    assert list(settings.venues) == [name for name, venue in EXCHANGES.items() if "KRW" in venue.quotes]
+    assert list(settings.venues) == [
+        name for name, venue in EXCHANGES.items() if "KRW" in venue.quotes and venue.by_default
+    ]
     assert {"pump", "dump", "volume_spike"} <= settings.rules.keys()
     assert (settings.ops.host, settings.ops.port, settings.ops.fresh_within) == ("127.0.0.1", 9108, 15.0)
     assert settings.books.top == 30
@@ -58,6 +87,42 @@ def test_a_venue_is_watched_where_it_lists_a_wanted_market():
     assert all("USDT" in venue.quotes for venue in settings.venues.values())
 
 
+def test_some_venues_take_part_only_when_named(strangers):
+    # Promise: futures beside spot, and a venue that lists no markets, are there for who asks for them.
+    assert not {"futures", "gecko"} & settled().venues.keys()
+    named = settled("scanner.exchanges=futures,gecko,upbit")
+    assert list(named.venues) == ["upbit", "futures", "gecko"]
+    assert list(settled("scanner.exchanges=gecko").venues) == ["gecko"]
+
+
+def test_a_venue_that_lists_no_markets_is_not_enough_to_choose_one(strangers):
+    # Promise: with nobody left who has markets, the mistake is told for what it is.
+    assert "every venue that lists markets is disabled" in complaint(
+        *(f"exchanges.{name}.enabled=no" for name in EXCHANGES if name != "gecko")
+    )
+
+
+def test_what_is_left_out_can_be_chosen():
+    # Promise: three kinds by default, some of them or none by wish, and no unknown one.
+    assert settled().scanner.exclude == ("leveraged", "stable", "fiat")
+    assert settled("scanner.exclude=stable").scanner.exclude == ("stable",)
+    assert settled("scanner.exclude=").scanner.exclude == ()
+    assert "did you mean leveraged?" in complaint("scanner.exclude=leverage")
+
+
+def test_what_the_workers_carry_is_known_beforehand(strangers):
+    # Promise: books where any are wanted, and tickers where trades are for the most traded only.
+    assert channels(settled(), "upbit") == ("trade", "orderbook")
+    assert channels(settled("books.top=0"), "upbit") == ("trade",)
+    assert channels(settled("exchanges.upbit.trades_top=100"), "upbit") == ("ticker", "trade", "orderbook")
+    assert channels(settled("exchanges.upbit.trades_top=9", "scanner.symbols=BTC/KRW"), "upbit") == (
+        "trade",
+        "orderbook",
+    )
+    assert channels(settled("scanner.exchanges=futures"), "futures") == ("ticker", "trade", "orderbook")
+    assert channels(settled("scanner.exchanges=gecko"), "gecko") == ()
+
+
 def test_a_venue_carries_its_own_settings():
     # Promise: an address on the command line is the address that is called.
     venue = settled("exchanges.upbit.ws_url=ws://127.0.0.1:1/x", "exchanges.upbit.streams_per_connection=7").venues[
@@ -84,7 +149,7 @@ def test_a_disabled_venue_is_not_watched():
         (["exchanges.upbit.ws_url=http://x"], ["--set: ", "exchanges.upbit.ws_url", "ws://"]),
         (["exchanges.upbit.region=mars"], ["--set: ", "exchanges.upbit.region", "kr"]),
         (["scanner.markets=USDT", "scanner.exchanges=bithumb"], ["scanner.exchanges = 'bithumb'", "that lists USDT"]),
-        ([f"exchanges.{name}.enabled=no" for name in EXCHANGES], ["every venue is disabled"]),
+        ([f"exchanges.{name}.enabled=no" for name in EXCHANGES], ["every venue that lists markets is disabled"]),
         (["log.level=loud"], ["--set: log.level = 'loud': expected one of debug, error, info, warning"]),
         (["ops.port=70000"], ["--set: ops.port = '70000': expected a TCP port"]),
         (["rules.pump.detector=price_mve"], ["rules.pump.detector = 'price_mve'", "did you mean price_move?"]),
@@ -99,9 +164,9 @@ def test_what_does_not_fit_the_registries_is_told_with_what_would(sets, told):
 
 def test_an_option_is_named_where_it_is_wrong():
     # Promise: who typed --market reads --market, not a path of ours alone.
-    said = [Assignment(("scanner", "markets"), ["KRX"], Origin("option", "--market"))]
+    said = [Assignment(("scanner", "markets"), ["KRWW"], Origin("option", "--market"))]
     with pytest.raises(
-        ConfigError, match=r"^--market: scanner\.markets = 'KRX': expected one of .*; did you mean KRW\?$"
+        ConfigError, match=r"^--market: scanner\.markets = 'KRWW': expected one of .*; did you mean KRW\?$"
     ):
         settle(configuration(environment={}, options=said))
 

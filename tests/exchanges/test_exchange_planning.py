@@ -106,3 +106,37 @@ def test_a_stream_that_many_subscriptions_share_counts_once():
         [*wanted, *streams(1, "trade")], [endpoint], lane_of=lambda _: lane, stream_of=lambda one: one.channel
     )
     assert len(again.subscriptions) == 51
+
+
+LANES = {"ticker": Lane("wss://public", 3), "trade": Lane("wss://public", 3), "orderbook": Lane("wss://books", 2)}
+
+
+def name_of(one):
+    """All tickers come in one stream, everything else in a stream of its own."""
+    return "!tickers" if one.channel == "ticker" else f"{one.channel}@{one.instrument}"
+
+
+@given(st.lists(st.sets(st.sampled_from(streams(12, "ticker", "trade", "orderbook"))), min_size=1, max_size=8))
+def test_lanes_and_shared_streams_hold_under_any_adds_and_removes(story):
+    """Over many changes: nothing lost, no stream twice, no lane mixed, no limit passed, nothing moved."""
+    running = []
+    for wanted in story:
+        endpoints = plan(wanted, running, lane_of=lambda one: LANES[one.channel], stream_of=name_of)
+        assert sorted(one for endpoint in endpoints for one in endpoint.subscriptions) == sorted(wanted)
+        names = [name for each in endpoints for name in {name_of(one) for one in each.subscriptions}]
+        assert len(names) == len(set(names))
+        for endpoint in endpoints:
+            [lane] = {LANES[one.channel] for one in endpoint.subscriptions} or [Lane(endpoint.url, 0)]
+            assert endpoint.url == lane.url
+            assert len({name_of(one) for one in endpoint.subscriptions}) <= lane.streams
+        for old, new in zip(running, endpoints, strict=False):
+            assert set(old.subscriptions) & wanted <= set(new.subscriptions)
+        running = [endpoint for endpoint in endpoints if endpoint.subscriptions]
+
+
+def test_a_connection_that_nobody_needs_is_told_to_close():
+    """It stays in its place, empty, so that whoever runs it knows which one is meant."""
+    before = [Endpoint("wss://venue", share) for share in spread(streams(4, "trade"), 2)]
+    after = spread(before[1].subscriptions, 2, before)
+    assert after == [(), before[1].subscriptions]
+    assert spread([], 2, before) == [(), ()]

@@ -46,10 +46,10 @@ class Guest:
 
 @pytest.fixture
 def open_house(nursery):
-    """Open a venue on streams in memory; the market goes on as virtual time does."""
+    """Open a venue, by name or one made for the test, on streams in memory; its market goes on as virtual time does."""
 
     def build(exchange="upbit", scenario="quiet", *, seed=1, faults=(), closes=False, recorded=None, speed=0.0):
-        venue, clock = VENUES[exchange], Clock(ORIGIN)
+        venue, clock = VENUES[exchange] if isinstance(exchange, str) else exchange, Clock(ORIGIN)
         if recorded is None:
             program = LiveProgram(venue, scenario, seed, clock.origin_ns)
         else:

@@ -7,9 +7,9 @@ import pytest
 
 from scanner.model.instrument import Instrument
 from scanner.sim.ledger import Fill
-from scanner.sim.listing import listings
+from scanner.sim.listing import FLOORS, listings
 from scanner.sim.market import SimulatedMarket
-from scanner.sim.scenario import SCENARIOS, SCRIPTS, describe, line, symbol
+from scanner.sim.scenario import SCENARIOS, SCRIPTS, describe, line, scripted_coin, symbol, symbols
 
 NS = 1_000_000_000
 ORIGIN = 1_790_000_000_000_000_000
@@ -65,10 +65,26 @@ def turnover(fills):
 @seeds
 def test_a_script_happens_to_one_mid_cap_that_every_venue_lists(scenario, seed):
     # Promise: the seed picks the coin, and it is the same coin everywhere, neither famous nor forgotten.
-    coin = Instrument.parse(symbol(scenario, seed))
-    for exchange in ("upbit", "bithumb"):
-        markets = [listing.instrument for listing in listings(exchange, seed)]
-        assert 30 <= markets.index(coin) <= 100
+    told = symbols(scenario, seed)
+    assert [each.partition("/")[2] for each in told] == ["KRW", "USDT"]
+    assert len({each.partition("/")[0] for each in told}) == 1
+    for exchange, floor in FLOORS.items():
+        markets = [str(listing.instrument) for listing in listings(exchange, seed)]
+        assert 30 <= markets.index(told[floor.main == "USDT"]) <= 100
+        assert sum(each in markets for each in told) == 1
+
+
+@seeds
+@pytest.mark.parametrize("exchange", ["binance", "okx", "mexc", "weex"])
+def test_elsewhere_it_happens_in_usdt(seed, exchange):
+    # Promise: the pump of the same coin, at the same time and as far, and volume worth ten thousand USDT a minute.
+    coin = Instrument(scripted_coin("pump", seed), "USDT")
+    tape = play("pump", seed, 7, exchange)[coin]
+    assert tape.change(1.6) >= 0.06
+    assert tape.change(6.1) >= 0.15
+    coin = Instrument(scripted_coin("volume", seed), "USDT")
+    tape = play("volume", seed, 61, exchange)[coin]
+    assert turnover(tape.between(0, 60)) >= 10_000
 
 
 def test_seeds_choose_among_many_coins():
@@ -123,11 +139,12 @@ def test_volume_comes_without_a_move(seed):
     assert all(abs(fill.price / tape.before - 1) <= 0.007 for fill in busy)
 
 
-@pytest.mark.parametrize("exchange", ["upbit", "bithumb"])
-def test_a_crash_takes_every_krw_market_with_it(exchange):
-    # Promise: -12 % within 4 s in each, shown by trades all along, no way back; other quotes go on as before.
+@pytest.mark.parametrize("exchange", ["upbit", "bithumb", "okx"])
+def test_a_crash_takes_every_market_of_the_main_quote_with_it(exchange):
+    # Promise: -12 % within 4 s in each, shown by trades all along, no way back; other quotes and dollars stay.
+    steady = {"USDC", "FDUSD", "USDE"}
     for instrument, tape in play("crash", 1, 60, exchange).items():
-        if instrument.quote != "KRW":
+        if instrument.quote != FLOORS[exchange].main or instrument.base in steady:
             assert abs(tape.change(10)) < 0.03
             continue
         assert tape.change(4.6) <= -0.11
@@ -166,6 +183,8 @@ def test_a_description_says_whom_and_when(scenario):
     told = describe(scenario, 3)
     assert (told["scenario"], told["seed"]) == (scenario, 3)
     assert told["symbol"] == {"quiet": None, "crash": "*/KRW"}.get(scenario, symbol(scenario, 3))
+    assert told["symbols"] == symbols(scenario, 3)
+    assert len(told["symbols"]) == (0 if scenario == "quiet" else 2)
     assert told["starts_after_s"] == (None if scenario == "quiet" else 10.0)
 
 

@@ -14,6 +14,7 @@ from scanner.exchanges.base import Endpoint
 from scanner.exchanges.registry import EXCHANGES
 from scanner.model.market import OrderBook, Subscription, Trade
 from scanner.sim.capture import load, read
+from scanner.sim.captures.registry import READERS
 from scanner.sim.faults import Fault
 from scanner.sim.options import CannotServe, Options
 from scanner.sim.recorded import RecordedMarket
@@ -49,9 +50,14 @@ FRAMES = [
 LINES = [line(number, frame) for number, (_, _, frame) in enumerate(FRAMES)]
 
 
+def heard(lines):
+    """The frames that these lines hold."""
+    return list(read(lines, READERS["upbit"], "test").recorded)
+
+
 @pytest.fixture
 def recorded():
-    return list(read(LINES))
+    return read(LINES, READERS["upbit"], "test")
 
 
 async def ask(guest, *wanted):
@@ -68,8 +74,10 @@ async def frames(guest, seconds=1.0):
 
 def test_data_frames_are_read_in_order_with_their_stream_and_time(recorded):
     # Promise: kind and code from the frame, the time from the line, the bytes as they were.
-    assert [(one.key, one.frame) for one in recorded] == [((kind, code), frame) for kind, code, frame in FRAMES]
-    assert [one.at_s for one in recorded] == pytest.approx([AT + number / 10 for number in range(7)])
+    assert [(one.key, one.frame) for one in recorded.recorded] == [
+        ((kind, code), frame) for kind, code, frame in FRAMES
+    ]
+    assert [one.at_s for one in recorded.recorded] == pytest.approx([AT + number / 10 for number in range(7)])
 
 
 @pytest.mark.parametrize(
@@ -93,20 +101,20 @@ def test_data_frames_are_read_in_order_with_their_stream_and_time(recorded):
 )
 def test_other_lines_are_passed_over(text):
     # Promise: what is no received data frame is no frame of ours, and nothing in a file is ever run.
-    assert list(read([text, LINES[0]])) == list(read([LINES[0]]))
+    assert heard([text, LINES[0]]) == heard([LINES[0]])
 
 
 def test_frames_may_be_plain_text_with_long_keys_or_in_an_array():
     # Promise: every spelling of the venues is understood.
     long = trade("KRW-AAA", 1, ("type", "code", "trade_price", "sequential_id"))
     lines = [f"{AT}: {long.decode()}", f"{AT}: [{long.decode()}]", f"{AT}: {long!r}\r\n"]
-    assert [(one.key, one.price) for one in read(lines)] == [(("trade", "KRW-AAA"), 101.0)] * 3
+    assert [(one.key, one.price) for one in heard(lines)] == [(("trade", "KRW-AAA"), 101.0)] * 3
 
 
 @given(st.lists(st.text(max_size=40) | st.binary(max_size=30).map(lambda frame: f"1.5: {frame!r}"), max_size=5))
 def test_no_file_brings_the_reader_down(lines):
     # Promise: whatever the lines hold, they are data or passed over.
-    assert len(list(read([*lines, LINES[0]]))) >= 1
+    assert len(heard([*lines, LINES[0]])) >= 1
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
@@ -121,7 +129,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     ):
         path = str(tmp_path / name)
         with pytest.raises(CannotServe, match=reason) as problem:
-            load(path)
+            load([path], READERS["upbit"])
         assert path.rstrip("/") in str(problem.value)
 
 
@@ -173,15 +181,15 @@ async def test_two_connections_with_the_same_wish_share_the_frames(autojump_cloc
 
 async def test_what_a_reader_has_not_taken_stays_on_the_tape(autojump_clock, open_house, visit):
     # Promise: back-pressure reaches the tape; who comes after a reader that fell asleep gets all the rest.
-    recorded = list(read(line(number, trade("KRW-AAA", number)) for number in range(500)))
-    house = open_house(recorded=recorded)
+    lines = [line(number, trade("KRW-AAA", number)) for number in range(500)]
+    house = open_house(recorded=read(lines, READERS["upbit"], "test"))
     async with visit(house, lockstep=True) as asleep:
         await ask(asleep, ("trade", ["KRW-AAA"]))
         await trio.sleep(100)
         async with visit(house) as awake:
             await ask(awake, ("trade", ["KRW-AAA"]))
             rest = await frames(awake)
-    assert rest == [one.frame for one in recorded[-len(rest) :]]
+    assert rest == [one.frame for one in heard(lines)[-len(rest) :]]
     assert len(rest) >= 490
 
 
@@ -215,7 +223,7 @@ async def test_faults_work_on_a_tape_too(autojump_clock, open_house, visit, reco
 def test_claims_share_a_tape_fairly(keys, claims, turns):
     # Promise: however claims take turns, each frame is taken at most once, each claim sees its own in order.
     lines = [line(number, trade(f"KRW-{key}".upper(), number)) for number, key in enumerate(keys)]
-    recorded = list(read(lines))
+    recorded = heard(lines)
     tape = Tape(recorded)
     open_claims = [tape.claim([("trade", f"KRW-{key}".upper()) for key in sorted(claim)]) for claim in claims]
     taken = [[] for _ in claims]
@@ -250,8 +258,8 @@ async def test_the_shared_capture_comes_out_whole(shared: Path):
     known = EXCHANGES["upbit"]
     events = []
     async with trio.open_nursery() as nursery:
-        urls = await nursery.start(serve, Options(exchanges=("upbit",), replay=capture))
-        codes = {one.key[1] for one in load(capture)}
+        urls = await nursery.start(serve, Options(exchanges=("upbit",), replay=(capture,)))
+        codes = {one.key[1] for one in load([capture], READERS["upbit"]).recorded}
         instruments = [market.instrument for market in known.parse_markets(_catalogue(codes))]
         wanted = tuple(Subscription(channel, each) for channel in ("trade", "orderbook") for each in instruments)
         session = known.open(Endpoint(urls["upbit"]["ws_url"], wanted))

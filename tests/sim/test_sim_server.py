@@ -2,12 +2,14 @@
 
 import json
 import socket
-from contextlib import asynccontextmanager
+import ssl
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import trio
+import trustme
 from trio_websocket import ConnectionClosed, open_websocket_url, wrap_client_stream
 
 from scanner.sim.faults import Fault
@@ -37,14 +39,14 @@ async def get(url, path, **params):
         return await client.get(url + path, params=params)
 
 
-async def lever(url, method="POST", **body):
+async def lever(url, method="POST", path="/_sim/faults", **body):
     async with httpx.AsyncClient(trust_env=False) as client:
-        return await client.request(method, url + "/_sim/faults", json=body or None)
+        return await client.request(method, url + path, json=body or None)
 
 
 async def test_every_venue_listens_once_it_says_so():
     # Promise: addresses on loopback, one REST and one socket for each venue, all of them usable at once.
-    async with serving() as urls:
+    async with serving(exchanges=("upbit", "bithumb")) as urls:
         assert list(urls) == ["upbit", "bithumb"]
         addresses = [address for venue in urls.values() for address in venue.values()]
         assert len({address.split("/")[2] for address in addresses}) == 4
@@ -90,7 +92,8 @@ async def test_a_port_in_use_is_named():
         ({"exchanges": ("upbitt",)}, "upbitt.*upbit, bithumb"),
         ({"scenario": "boom"}, "boom.*quiet, pump"),
         ({"faults": (Fault("upbit", "explode"),)}, "explode.*stall, close"),
-        ({"exchanges": ("upbit",), "replay": "/nowhere/capture"}, "/nowhere/capture"),
+        ({"exchanges": ("upbit",), "replay": ("/nowhere/capture",)}, "/nowhere/capture"),
+        ({"exchanges": ("weex",), "replay": ("capture",)}, "weex.*expected one of upbit, bithumb, binance, okx"),
         ({"host": "not a host"}, "not a host"),
     ],
 )
@@ -161,6 +164,63 @@ async def test_a_wrong_lever_is_explained(body, told):
         assert answer.status_code == 400
         assert told in answer.json()["error"]
         assert (await client.get(url)).json() == []
+
+
+async def test_on_request_everything_is_encrypted(tmp_path):
+    # Promise: https and wss with the certificate given; data, levers and cuts as ever; plain text gets nowhere.
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "chain.pem")
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    pem = str(tmp_path / "chain.pem")
+    async with serving(exchanges=("bithumb",), tls_cert=pem, tls_key=pem) as urls:
+        rest, socket_url = urls["bithumb"]["rest_url"], urls["bithumb"]["ws_url"]
+        assert rest.startswith("https://127.0.0.1:")
+        assert socket_url.startswith("wss://127.0.0.1:")
+        async with httpx.AsyncClient(trust_env=False, verify=trusting) as client:
+            assert len((await client.get(rest + "/v1/market/all")).json()) >= 270
+        async with httpx.AsyncClient(trust_env=False) as distrusting:
+            with pytest.raises(httpx.ConnectError):
+                await distrusting.get(rest + "/v1/market/all")
+        async with open_websocket_url(socket_url, ssl_context=trusting) as websocket:
+            await websocket.send_message(json.dumps([{"ticket": "t"}, {"type": "ticker", "codes": ["KRW-BTC"]}]))
+            assert json.loads(await websocket.get_message())["code"] == "KRW-BTC"
+        address = urlsplit(socket_url)
+        async with await trio.open_tcp_stream(address.hostname, address.port) as plain:
+            await plain.send_all(b"GET /websocket/v1 HTTP/1.1\r\nHost: x\r\n\r\n")
+            with trio.fail_after(5), suppress(trio.BrokenResourceError):
+                while chunk := await plain.receive_some():
+                    assert b"HTTP" not in chunk
+        async with open_websocket_url(socket_url, ssl_context=trusting) as websocket:
+            await websocket.ping()
+
+
+async def test_a_market_can_be_listed_and_delisted_over_http():
+    # Promise: the next catalogue has it, or has it no more, at the venue that was named.
+    async with serving(exchanges=("upbit", "bithumb")) as urls:
+        upbit, bithumb = urls["upbit"]["rest_url"], urls["bithumb"]["rest_url"]
+
+        async def codes(url):
+            return {line["market"] for line in (await get(url, "/v1/market/all")).json()}
+
+        async def change(url, **body):
+            return await lever(url, path="/_sim/listing", **body)
+
+        assert (await change(bithumb, exchange="upbit", action="list", symbol="WAVELET/KRW")).status_code == 200
+        assert (await change(upbit, action="delist", symbol="XRP/KRW")).status_code == 200
+        assert "KRW-WAVELET" in await codes(upbit)
+        assert "KRW-XRP" not in await codes(upbit)
+        assert "KRW-XRP" in await codes(bithumb)
+        for body, told in (
+            ({"action": "delist", "symbol": "NOPE/KRW"}, "NOPE/KRW is not listed"),
+            ({"action": "burn", "symbol": "XRP/KRW"}, "expected"),
+            ({"action": "list", "symbol": "XRP"}, "is no symbol"),
+            ({"action": "list", "symbol": "XRP/KRW", "exchange": "upbitt"}, "did you mean upbit?"),
+        ):
+            answer = await change(upbit, **body)
+            assert answer.status_code == 400
+            assert told in answer.json()["error"]
 
 
 def free_ports(count):

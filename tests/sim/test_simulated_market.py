@@ -12,10 +12,24 @@ from scanner.sim.ledger import Fill
 from scanner.sim.listing import FLOORS, listings
 from scanner.sim.market import BookChange, SimulatedMarket
 from scanner.sim.ticks import tick_for
+from scanner.worker.exclusions import kind_of
 
 NS = 1_000_000_000
 ORIGIN = 1_790_000_000_123_000_000
 BTC = Instrument("BTC", "KRW")
+MARKETS = {
+    "upbit": {"KRW": 236, "BTC": 41, "USDT": 20},
+    "bithumb": {"KRW": 239, "BTC": 41},
+    "binance": {"USDT": 424, "BTC": 60},
+    "okx": {"USDT": 303, "BTC": 50},
+    "mexc": {"USDT": 713, "BTC": 40},
+    "weex": {"USDT": 404, "BTC": 20},
+    "binance-futures": {"USDT": 350},
+    "mexc-futures": {"USDT": 450},
+    "weex-contract": {"USDT": 350},
+    "coingecko": {"USDT": 300},
+}
+"""Venue → quote → markets, stable coins and other extras included."""
 A_COIN = Instrument("STORJ", "KRW")
 venues = pytest.mark.parametrize("exchange", FLOORS)
 
@@ -28,15 +42,66 @@ def fills_of(happenings):
     return [one for one in happenings if isinstance(one, Fill)]
 
 
+def main_btc(exchange):
+    return Instrument("BTC", FLOORS[exchange].main)
+
+
 @venues
 def test_a_venue_lists_as_many_markets_as_a_real_one(exchange):
-    # Promise: at least 230 KRW markets, each once, and some in every other quote the venue has.
-    instruments = [listing.instrument for listing in listings(exchange, 1)]
-    by_quote = Counter(instrument.quote for instrument in instruments)
+    # Promise: hundreds of markets, each once, in every quote the venue has; BTC is the busiest of the main one.
+    markets = listings(exchange, 1)
+    instruments = [listing.instrument for listing in markets]
+    assert Counter(instrument.quote for instrument in instruments) == MARKETS[exchange]
     assert len(set(instruments)) == len(instruments)
-    assert by_quote.keys() == set(FLOORS[exchange].quotes)
-    assert by_quote["KRW"] >= 230
-    assert by_quote["BTC"] >= 30
+    assert instruments[0] == main_btc(exchange)
+    assert [listing.index for listing in markets] == list(range(len(markets)))
+
+
+def test_together_they_list_as_many_as_a_scanner_has_to_bear():
+    # Promise: well over 1,500 markets in KRW and USDT.
+    everything = [one.instrument for exchange in FLOORS for one in listings(exchange, 1)]
+    assert sum(one.quote in {"KRW", "USDT"} for one in everything) >= 2_300
+
+
+@venues
+def test_some_markets_are_there_to_be_left_out(exchange):
+    # Promise: dollars against dollars where coins trade for USDT, leveraged tokens at MEXC; no other looks like one.
+    instruments = [listing.instrument for listing in listings(exchange, 1)]
+    coins = {coin for instrument in instruments for coin in (instrument.base, instrument.quote)}
+    kinds = Counter(kind_of(instrument, coins) for instrument in instruments)
+    assert kinds["stable"] == (3 if exchange in {"binance", "okx", "mexc", "weex"} else 0)
+    assert kinds["leveraged"] == (10 if exchange == "mexc" else 0)
+    assert kinds[None] + kinds["stable"] + kinds["leveraged"] == len(instruments)
+
+
+def test_not_every_symbol_is_ascii():
+    # Promise: two venues list a coin whose code no code page of the West knows.
+    odd = [
+        (exchange, one.instrument)
+        for exchange in FLOORS
+        for one in listings(exchange, 1)
+        if not one.instrument.base.isascii()
+    ]
+    assert [exchange for exchange, _ in odd] == ["binance", "weex"]
+
+
+def test_a_coin_has_one_price_everywhere():
+    # Promise: what is listed on several venues follows the same path on each.
+    paths = defaultdict(set)
+    for exchange in FLOORS:
+        for one in listings(exchange, 1):
+            paths[one.instrument].add(one.path)
+    assert {len(each) for each in paths.values()} == {1}
+
+
+def test_a_pegged_coin_stays_where_it_is():
+    # Promise: a dollar is a dollar, to a tenth of a per cent.
+    market = quiet("okx")
+    prices = [
+        market.book(Instrument("USDC", "USDT"), ORIGIN // 1_000_000 + second * 1_000, 1).bids[0][0]
+        for second in range(0, 7_200, 10)
+    ]
+    assert all(abs(price - 1) <= 0.0015 for price in prices)
 
 
 @settings(max_examples=8)
@@ -76,15 +141,15 @@ def test_what_happens_is_told_in_time_order_and_only_when_it_is_over():
 
 
 @venues
-def test_a_quiet_venue_trades_at_the_real_ones_pace(exchange):
-    # Promise: 25 to 30 trades a second, half of them buys, most of them in few coins, some coins silent for minutes.
+def test_a_quiet_venue_trades_at_its_usual_pace(exchange):
+    # Promise: Korea's 25 to 30 trades a second, elsewhere more; half are buys, most in few coins, some silent for long.
     market = quiet(exchange)
     fills = fills_of(market.advance(ORIGIN + 300 * NS))
-    assert 25 <= len(fills) / 300 <= 30
+    assert len(fills) / 300 == pytest.approx(FLOORS[exchange].trades_per_s, rel=0.08)
     assert 0.45 <= sum(fill.side == "buy" for fill in fills) / len(fills) <= 0.55
     counts = Counter(fill.instrument for fill in fills)
     top = sum(count for _, count in counts.most_common(3))
-    assert counts.most_common(1)[0][0] == BTC
+    assert counts.most_common(1)[0][0] == main_btc(exchange)
     assert 0.2 <= top / len(fills) <= 0.5
     times = defaultdict(list)
     for fill in fills:
@@ -98,14 +163,19 @@ def test_the_24_hour_turnover_is_that_of_the_trades(exchange):
     # Promise: turnover_24h / 1440 is what a usual minute brings, so that a ratio to it means something.
     market = quiet(exchange)
     promised = sum(
-        market.ticker(one.instrument).turnover_24h for one in market.listings if one.instrument.quote == "KRW"
+        market.ticker(one.instrument).turnover_24h
+        for one in market.listings
+        if one.instrument.quote == FLOORS[exchange].main
     )
     fills = fills_of(market.advance(ORIGIN + 1_200 * NS))
-    traded = sum(fill.turnover for fill in fills if fill.instrument.quote == "KRW")
+    traded = sum(fill.turnover for fill in fills if fill.instrument.quote == FLOORS[exchange].main)
     assert traded / 20 == pytest.approx(promised / 1_440, rel=0.1)
 
 
-@pytest.mark.parametrize(("exchange", "seed"), [("upbit", 9), ("upbit", 10), ("bithumb", 8), ("bithumb", 4)])
+@pytest.mark.parametrize(
+    ("exchange", "seed"),
+    [("upbit", 9), ("upbit", 10), ("bithumb", 8), ("bithumb", 4), ("binance", 1), ("okx", 2), ("mexc", 3), ("weex", 4)],
+)
 def test_a_quiet_market_alarms_nobody_for_five_minutes(exchange, seed):
     # Promise: no coin moves 3 % within 60 s, none trades five usual minutes in one of 10 trades and 10 M KRW.
     in_krw = {"KRW": 1.0, "USDT": 1_420.0, "BTC": 148_000_000.0}
@@ -261,11 +331,12 @@ def test_the_days_figures_begin_anew_with_the_venues_day(exchange):
     midnight = 1_790_000_000 // 86_400 * 86_400 + FLOORS[exchange].day_starts_s
     market = quiet(exchange, origin=(midnight - 30) * NS)
     market.advance((midnight - 1) * NS)
-    yesterday = market.ticker(BTC)
-    fills = [fill for fill in market.advance((midnight + 60) * NS) if fill.instrument == BTC]
+    btc = main_btc(exchange)
+    yesterday = market.ticker(btc)
+    fills = [fill for fill in market.advance((midnight + 60) * NS) if fill.instrument == btc]
     today = [fill for fill in fills if fill.at_ms >= midnight * 1_000]
     late = [fill for fill in fills if fill.at_ms < midnight * 1_000]
-    summary = market.ticker(BTC)
+    summary = market.ticker(btc)
     assert summary.previous_close == (late[-1] if late else yesterday.last).price
     assert summary.open == today[0].price
     assert summary.volume_day == pytest.approx(sum(fill.size for fill in today))

@@ -5,9 +5,12 @@ import trio.testing
 from trio.testing import MockClock
 
 from scanner.bus.base import BusClosed
+from scanner.model.instrument import Instrument
+from scanner.model.market import Subscription
 from scanner.supervisor.child import Change, ChildSpec, Phase
 from scanner.supervisor.guardian import Guardian
 from scanner.supervisor.settings import Settings
+from scanner.wire.messages import Want
 
 CHILD = ChildSpec("upbit", 0, "no:where", b"")
 
@@ -122,3 +125,41 @@ async def test_a_standstill_of_our_own_is_not_blamed_on_a_child():
 
     await trio.to_thread.run_sync(lambda: trio.run(stand_still_then_be_silent, clock=clock))
     assert [verdict for _, verdict in condemned] == ["no pulse for 10 s"]
+
+
+async def test_what_is_wanted_of_a_child_is_told_again_in_its_next_life(autojump_clock):
+    """The latest wish of each owner, and none of those that were taken back."""
+    lives_told = []
+
+    class Listening(Mortal):
+        """Writes down what it is told."""
+
+        def __init__(self, life_s):
+            super().__init__(life_s)
+            self.told = []
+            lives_told.append(self.told)
+
+        async def send(self, message):
+            await trio.lowlevel.checkpoint()
+            self.told.append((message.owner, len(message.subscriptions)))
+
+    async def launch(_name, _entry, _spec):
+        return Listening(10.0)
+
+    def wish(owner, count):
+        return Want(owner, tuple(Subscription("trade", Instrument(f"C{n}", "KRW")) for n in range(count)))
+
+    guardian = Guardian(
+        CHILD, Settings(pulse_patience=1e6), trio.Event(), hear=lambda *_: None, tell=lambda _: None, launch=launch
+    )
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(guardian.run)
+        guardian.want(wish("early", 1))
+        await trio.sleep(1)
+        guardian.want(wish("gateway", 2))
+        guardian.want(wish("gateway", 3))
+        guardian.want(wish("early", 0))
+        await trio.sleep(12)
+        nursery.cancel_scope.cancel()
+    assert lives_told[0] == [("early", 1), ("gateway", 3), ("early", 0)]
+    assert lives_told[1] == [("gateway", 3)]

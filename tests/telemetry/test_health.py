@@ -6,7 +6,7 @@ from msgspec import structs
 
 from scanner.model.moments import rfc3339
 from scanner.telemetry.health import Health
-from tests.telemetry.standins import NOW, SECOND, link, pulse
+from tests.telemetry.standins import NOW, SECOND, link, pulse, stale
 
 REFUSED = "wss://127.0.0.1: connection refused; next try in 3 s"
 
@@ -262,6 +262,48 @@ def test_a_worker_that_connects_after_all_is_judged_again():
     assert venue(health, NOW + 2 * SECOND).why == "no data yet, 2 s after the start"
 
 
+@pytest.mark.parametrize(("count", "fresh"), [(24, True), (25, False)])
+def test_more_than_a_tenth_of_the_instruments_stale_is_not_ready(count, fresh):
+    # Promise: coins that flow do not speak for the dead ones; but a single dead one does not sink its venue.
+    health = made()
+    health.pulse("upbit", 0, stale(count, watched=240, last_data=NOW, at=NOW))
+    found = venue(health, NOW)
+    assert found.fresh is fresh
+    assert (found.stale.streams, found.stale.first) == (count, ("trade BTC/KRW",))
+    assert found.why == ("" if fresh else "25 of 240 instruments are stale: trade BTC/KRW, …")
+
+
+def test_too_many_stale_instruments_are_told_from_their_first_to_their_last_moment():
+    # Promise: since when, however the number changes meanwhile; and fresh since it became few enough.
+    health = made()
+    for s, count in ((1, 3), (2, 4), (3, 3)):
+        health.pulse("upbit", 0, stale(count, watched=10, last_data=NOW + s * SECOND, at=NOW + s * SECOND))
+    assert venue(health, NOW + 4 * SECOND).since == rfc3339(NOW + SECOND)
+    health.pulse("upbit", 0, stale(1, watched=10, last_data=NOW + 5 * SECOND, at=NOW + 5 * SECOND))
+    found = venue(health, NOW + 5 * SECOND)
+    assert (found.fresh, found.since, found.why) == (True, rfc3339(NOW + 5 * SECOND), "")
+
+
+def test_stale_streams_of_all_shards_are_told_together_and_judged_apart():
+    # Promise: a shard of which half is stale is not hidden by a large one that is well.
+    health = sharded(2)
+    health.pulse("upbit", 0, pulse(instruments_watched=500, last_data=NOW))
+    health.pulse("upbit", 1, stale(2, watched=4, first=("trade A/KRW", "ticker B/KRW"), last_data=NOW))
+    found = venue(health, NOW)
+    assert (found.fresh, found.why) == (False, "shard 1: 2 of 4 instruments are stale: trade A/KRW, ticker B/KRW")
+    assert (found.stale.streams, found.stale.first) == (2, ("trade A/KRW", "ticker B/KRW"))
+
+
+def test_stale_streams_of_a_worker_that_is_gone_are_gone_with_it():
+    # Promise: the next one finds its own.
+    health = made()
+    health.pulse("upbit", 0, stale(9, watched=10, last_data=NOW))
+    health.worker_ended("upbit", 0, "killed by SIGKILL", NOW)
+    health.worker_started("upbit", 0)
+    found = venue(health, NOW)
+    assert (found.fresh, found.stale.streams) == (True, 0)
+
+
 def test_what_nobody_wants_changes_nothing():
     # Promise: the simulated exchanges' own process is no venue.
     health = made()
@@ -296,4 +338,4 @@ def test_reports_are_json():
     # Promise: /readyz and the board read the same values.
     body = msgspec.json.decode(msgspec.json.encode(made().ready(NOW)))
     assert body["ready"] is False
-    assert body["venues"]["upbit"].keys() == {"fresh", "since", "age_s", "why", "problem"}
+    assert body["venues"]["upbit"].keys() == {"fresh", "since", "age_s", "why", "problem", "stale"}

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from scanner.telemetry.metrics import Metrics
 from scanner.telemetry.workers import PULSE_COUNTERS
-from tests.telemetry.standins import NOW, SECOND, link, pulse
+from tests.telemetry.standins import NOW, SECOND, link, pulse, stale
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -129,6 +129,32 @@ def test_shards_are_summed_and_the_worst_age_counts():
     assert found[upbit("scanner_worker_resident_memory_bytes")] == 100
 
 
+def test_what_workers_watch_hear_and_miss_is_told_of_those_that_run():
+    # Promise: one gauge each for a venue, summed over its shards; a worker that is gone watches nothing.
+    metrics = made()
+    for shard in (0, 1):
+        metrics.worker_started("upbit", shard)
+        metrics.pulse("upbit", shard, pulse(streams_stale=1, instruments_watched=120, instruments_live=90 + shard))
+    found = scraped(metrics)
+    assert found[upbit("scanner_stale_streams")] == 2
+    assert found[upbit("scanner_instruments_watched")] == 240
+    assert found[upbit("scanner_instruments_live")] == 181
+    metrics.worker_ended("upbit", 1)
+    assert scraped(metrics)[upbit("scanner_instruments_live")] == 90
+
+
+def test_repairs_of_the_stream_are_counted_under_their_own_names():
+    # Promise: what was told once instead of twice, fetched afterwards, or found stale can be asked for.
+    metrics = made()
+    metrics.worker_started("upbit", 0)
+    metrics.pulse("upbit", 0, pulse({"duplicates": {"": 7}, "backfilled": {"": 5}, "stale": {"trade": 2, "ticker": 1}}))
+    found = scraped(metrics)
+    assert found[upbit("scanner_duplicates_total")] == 7
+    assert found[upbit("scanner_backfilled_total")] == 5
+    assert found[upbit("scanner_stale_total", channel="trade")] == 2
+    assert found[upbit("scanner_stale_total", channel="ticker")] == 1
+
+
 def test_a_watched_tally_is_read_when_somebody_asks():
     # Promise: the engine pays a dict update for its metrics and nothing more.
     metrics, events, alerts = made(), {("upbit", "trade"): 1}, {"pump": 2}
@@ -161,9 +187,10 @@ def test_no_metric_has_a_symbol():
     # Promise: the number of series does not grow with the number of coins.
     metrics = made()
     metrics.worker_started("upbit", 0)
-    metrics.pulse("upbit", 0, pulse({"messages": {"": 1}, "rejected": {"WRONG_FORMAT": 1}}, links=[link()]))
+    counters = {"messages": {"": 1}, "rejected": {"WRONG_FORMAT": 1}, "stale": {"trade": 1}}
+    metrics.pulse("upbit", 0, stale(1, watched=1, counters=counters, links=[link()]))
     labels = {label for _, *labels in scraped(metrics) for label, _ in labels}
-    assert labels <= {"exchange", "reason", "state", "mailbox", "outcome", "version", "python"}
+    assert labels <= {"exchange", "reason", "state", "mailbox", "outcome", "channel", "version", "python"}
 
 
 @given(st.lists(st.sampled_from(["start", "end", "pulse"]), max_size=30))

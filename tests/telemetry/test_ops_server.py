@@ -71,6 +71,7 @@ async def test_readiness_says_which_venue_is_not_and_why_and_since_when():
             "age_s": None,
             "why": "no data yet, 1 s after the start",
             "problem": "",
+            "stale": {"streams": 0, "first": []},
         }
         health.data("bithumb", NOW)
         answer = await client.get("/readyz")

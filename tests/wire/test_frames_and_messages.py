@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.model.instrument import Instrument
-from scanner.model.market import BookTop, Candle, Gap, Notice, OrderBook, Ticker, Trade
+from scanner.model.market import BookTop, Candle, Gap, Notice, OrderBook, Subscription, Ticker, Trade
 from scanner.model.pulse import Link, Pulse
 from scanner.wire.frames import MAX_FRAME, BadFrame, FrameReader, frame
 from scanner.wire.messages import (
@@ -15,6 +15,7 @@ from scanner.wire.messages import (
     Inventory,
     Listening,
     Stop,
+    Want,
     WorkerSpec,
     decode_down,
     decode_spec,
@@ -49,8 +50,11 @@ def test_every_message_comes_back_as_it_went(message):
 
 def test_control_and_specification_come_back_too():
     """The other two directions."""
-    spec = WorkerSpec("upbit", 0, 1, ("KRW",), (), ("trade",), 30, {"rest_url": "http://x"}, "info", log_json=True)
+    where = {"rest_url": "http://x"}
+    spec = WorkerSpec("upbit", 0, 1, ("KRW",), (), ("trade",), 30, ("stable",), where, "info", log_json=True)
+    wish = Want("gateway", (Subscription("orderbook", Instrument("BTC", "KRW")),))
     assert decode_down(encode(Stop(3.0))) == Stop(3.0)
+    assert decode_down(encode(wish)) == wish
     assert decode_spec(encode(spec)) == spec
 
 

@@ -1,114 +1,13 @@
-"""A whole worker against a whole simulated venue, in one process and on one virtual clock: minutes in moments."""
-
-from contextlib import asynccontextmanager
+"""A whole worker against a whole simulated venue: from the catalogue to the farewell, and through its troubles."""
 
 import pytest
 import trio
-from msgspec import to_builtins
-from trio.testing import memory_stream_pair
 
 from scanner.bus.base import BusClosed
-from scanner.exchanges.base import Settings
-from scanner.exchanges.registry import EXCHANGES
 from scanner.model.market import Gap, Ticker, Trade
 from scanner.model.pulse import Pulse
-from scanner.net import websocket
-from scanner.sim.clock import Clock
-from scanner.sim.faults import Faults
-from scanner.sim.house import House
-from scanner.sim.programs import LiveProgram
-from scanner.sim.venues.registry import VENUES
-from scanner.wire.messages import Batch, Farewell, Inventory, Stop, WorkerSpec
-from scanner.worker import main as module
-from scanner.worker.main import Worker
-
-ORIGIN_NS = 1_800_000_000_000_000_000
-
-
-class Uplink:
-    """The main process' end, as a list."""
-
-    def __init__(self):
-        self.messages = []
-
-    async def send(self, message):
-        await trio.lowlevel.checkpoint()
-        self.messages.append(message)
-
-    def of(self, kind):
-        return [message for message in self.messages if isinstance(message, kind)]
-
-    def events(self, kind):
-        return [event for batch in self.of(Batch) for event in batch.events if isinstance(event, kind)]
-
-
-class Downlink:
-    """What the main process says: Stop when told to, or nothing ever again."""
-
-    def __init__(self):
-        self.stop, self.gone = trio.Event(), trio.Event()
-
-    async def receive(self):
-        async with trio.open_nursery() as nursery:
-
-            async def end():
-                await self.gone.wait()
-                raise BusClosed("gone")
-
-            nursery.start_soon(end)
-            await self.stop.wait()
-            nursery.cancel_scope.cancel()
-        return Stop(1.0)
-
-
-@pytest.fixture
-def venue(monkeypatch, nursery):
-    """Run a simulated venue in this process, and let every socket and REST call of the worker end there."""
-
-    def build(name, *, scenario="quiet"):
-        clock = Clock(ORIGIN_NS)
-        house = House(
-            VENUES[name], LiveProgram(VENUES[name], scenario, 1, ORIGIN_NS), clock, Faults(()), closes_after_error=False
-        )
-        nursery.start_soon(house.run)
-
-        async def dial(_url):
-            await trio.lowlevel.checkpoint()
-            ours, theirs = memory_stream_pair()
-            nursery.start_soon(house.converse, theirs)
-            return ours
-
-        class Http:
-            async def get(self, url, params):
-                await trio.lowlevel.checkpoint()
-                path = url.removeprefix(EXCHANGES[name].rest_url)
-                return house.answer(path, dict(params), origin=False)[0].body
-
-        @asynccontextmanager
-        async def open_http(_timeout_s):
-            yield Http()
-
-        monkeypatch.setattr(websocket, "_open_stream", dial)
-        monkeypatch.setattr(module, "open_http", open_http)
-        return house
-
-    return build
-
-
-def worker(name, **changes):
-    fields = {
-        "exchange": name,
-        "shard": 0,
-        "shards": 1,
-        "markets": ("KRW",),
-        "symbols": (),
-        "channels": ("trade",),
-        "books_top": 3,
-        "settings": to_builtins(Settings()),
-        "log_level": "error",
-        "log_json": True,
-    } | changes
-    return Worker(WorkerSpec(**fields), EXCHANGES[name], Settings())
+from scanner.wire.messages import Batch, Farewell, Inventory
+from tests.worker.tree import Downlink, Uplink, worker
 
 
 @pytest.mark.parametrize("name", ["upbit", "bithumb"])

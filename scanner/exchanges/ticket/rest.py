@@ -1,17 +1,17 @@
-"""The REST side of the family: the catalogue with its warnings, and last prices with 24 h turnovers."""
+"""The REST side of the family: the catalogue with its warnings, last prices with 24 h turnovers, the newest trades."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from scanner.exchanges.base import Rejected, RemoteNonsense, Request
-from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.nonsense import bounded, nonsense
 from scanner.exchanges.ticket.codes import code_of, read_code
 from scanner.exchanges.ticket.control import reply
 from scanner.exchanges.ticket.dialect import Listing, Tickers, Trades
@@ -65,10 +65,17 @@ def trades_request(rest_url: str, trades: Trades, instrument: Instrument) -> Req
 
 
 def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -> list[Trade]:
-    """The newest trades, oldest first. Bithumb's ids here are others than those on its socket."""
+    """The newest trades, oldest first; rows that cannot be read are left out. RemoteNonsense when not one of them can.
+
+    At Upbit a trade has one id on the socket and here. At Bithumb these are two numberings that have nothing to do with
+    each other, and the one here is made of the millisecond: trades of one moment may share an id.
+    """
+    code = code_of(instrument)
 
     def trade(row: msgspec.Raw) -> Trade:
         line = _TRADE.decode(row)
+        if line.market != code:
+            raise RemoteNonsense(f"a trade of {bounded(line.market)!r} among those of {code}")
         return Trade(
             exchange,
             instrument,
@@ -80,7 +87,8 @@ def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -
             "buy" if line.ask_bid == "BID" else "sell",
         )
 
-    return _read_rows(body, trade)[::-1] if body.strip() != b"[]" else []
+    newest_first = sorted(_read_rows(body, trade), key=attrgetter("at"), reverse=True)  # ties stay as they came
+    return newest_first[::-1]
 
 
 # ---- rows
@@ -117,11 +125,13 @@ class _TickerLine(Struct):
 
 
 class _TradeLine(Struct):
+    market: str
     trade_price: Price
     trade_volume: Price
     ask_bid: Literal["ASK", "BID"]
-    sequential_id: int | str
+    sequential_id: int | Annotated[str, Meta(min_length=1, max_length=64)]
     timestamp: Stamp
+    """Of the trade, and on the right clock at both venues: only Bithumb's tickers run ahead."""
 
 
 _TRADE = msgspec.json.Decoder(_TradeLine, strict=False)

@@ -69,6 +69,8 @@ class VenueLimits(Struct, frozen=True):
     """For whoever sends an `Origin` header, REST and connects together; None where nobody minds."""
     idle_s: float
     """A connection without a byte either way for so long is closed."""
+    idle_code: int = 1000
+    """Close code for that, and for one that carries no stream; 1006 is a cut without a farewell."""
     operations: tuple[Window, ...] = ()
     """Messages that change what is subscribed, on one connection."""
     excess_code: int = 0
@@ -91,6 +93,8 @@ class VenueLimits(Struct, frozen=True):
     """A connection that left so many of those unanswered (`Heard.answer`) is closed; 0 where nobody counts."""
     user_agent: bool = False
     """Whether a handshake or request without a `User-Agent` is turned away with 403."""
+    ban_status: int = 418
+    """What a banned address is answered, over REST and in the handshake."""
 
 
 class Heard(Struct, frozen=True):
@@ -124,7 +128,7 @@ class Desk(Protocol):
         ...
 
     def hear(self, message: Frame) -> Heard:
-        """Take one message in."""
+        """Take one message in. When the operations are used up, a desk that nobody uses is asked first what it is."""
         ...
 
     def greeting(self) -> Sequence[Frame]:
@@ -140,7 +144,7 @@ class Desk(Protocol):
         ...
 
     def over_limit(self) -> Frame:
-        """What the venue says to who sends too many messages."""
+        """What the venue says to who sends too many messages; an empty frame is not sent."""
         ...
 
 
@@ -166,6 +170,8 @@ class Answer(Struct, frozen=True):
     status: int
     body: bytes
     content_type: str = "application/json;charset=UTF-8"
+    headers: dict[str, str] = {}
+    """What goes with it. A `Retry-After` of `Rest.over_limit` is replaced by the seconds that are really left."""
 
 
 class Rest(Protocol):

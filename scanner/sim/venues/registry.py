@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from scanner.sim.venues.base import Venue
+from scanner.sim.venues.binance import Binance
 from scanner.sim.venues.bithumb import Bithumb
+from scanner.sim.venues.coingecko import CoinGecko
+from scanner.sim.venues.mexc import Mexc
+from scanner.sim.venues.okx import Okx
 from scanner.sim.venues.upbit import Upbit
+from scanner.sim.venues.weex import Weex
 
 VENUES: dict[str, Venue] = {
     "upbit": Upbit(),
     "bithumb": Bithumb(),
+    "binance": Binance(),
+    "mexc": Mexc(),
+    "weex": Weex(),
+    "okx": Okx(),
+    "coingecko": CoinGecko(),
 }

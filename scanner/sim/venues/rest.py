@@ -41,7 +41,6 @@ class TicketRest:
 
     def __init__(self, view: MarketView) -> None:
         self.view = view
-        self._by_code = {code_of(entry.instrument): entry for entry in view.entries}
 
     @property
     def paths(self) -> dict[str, tuple[str, Callable[[Params], object]]]:
@@ -170,17 +169,23 @@ class TicketRest:
         codes = [code for code in params.get("markets", "").split(",") if code]
         if not codes:
             raise Mistake(400, "Missing request parameter: markets")
-        if any(code not in self._by_code for code in codes):
+        by_code = self._listed()
+        if any(code not in by_code for code in codes):
             raise Mistake(404, "Code not found")
-        return [self._by_code[code] for code in codes]
+        return [by_code[code] for code in codes]
 
     def _one(self, params: Params) -> Entry:
         code = params.get("market", "")
         if not code:
             raise Mistake(400, "Missing request parameter: market")
-        if code not in self._by_code:
+        by_code = self._listed()
+        if code not in by_code:
             raise Mistake(404, "Code not found")
-        return self._by_code[code]
+        return by_code[code]
+
+    def _listed(self) -> dict[str, Entry]:
+        """By code, as it is now: markets come and go while a venue is open."""
+        return {code_of(entry.instrument): entry for entry in self.view.entries}
 
     def _handler(self, path: str) -> Callable[[Params], object]:
         if path in self.paths:

@@ -51,7 +51,6 @@ class TicketTeller:
         self._words = words
         self._market = market
         self._desk = desk
-        self._by_code = {code_of(listing.instrument): listing.instrument for listing in market.listings}
         self._live: dict[str, dict[Instrument, Stream]] = {}
         self._candles: dict[Instrument, list[Stream]] = {}
         self._grown: dict[Instrument, None] = {}
@@ -62,9 +61,10 @@ class TicketTeller:
         self._live = {"trade": {}, "ticker": {}, "orderbook": {}}
         self._candles.clear()
         self._grown.clear()
+        listed = {code_of(listing.instrument): listing.instrument for listing in self._market.listings}
         frames: list[Frame] = []
         for stream in self._desk.wanted:
-            instrument = self._by_code.get(stream.code)
+            instrument = listed.get(stream.code)
             if instrument is None:
                 continue  # the venues say nothing about a market they do not know
             if stream.realtime:

@@ -1,0 +1,1 @@
+"""Binance: its spot markets, and its USD-M perpetuals as a venue of their own."""

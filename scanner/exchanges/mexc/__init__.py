@@ -1,0 +1,1 @@
+"""MEXC (spot): a socket that speaks protobuf."""

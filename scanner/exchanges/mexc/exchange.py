@@ -1,0 +1,145 @@
+"""MEXC's spot market as an `Exchange`: one site, with an operator's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
+from scanner.exchanges.mexc.rest import (
+    markets_request,
+    read_markets,
+    read_tickers,
+    read_trades,
+    tickers_request,
+    trades_request,
+)
+from scanner.exchanges.mexc.session import MexcSession
+from scanner.exchanges.mexc.streams import CHANNELS, Books, code_of, name_of, require
+from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.planning import Lane, plan
+from scanner.model.instrument import Instrument
+from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
+from scanner.model.web import check_url, redacted
+
+FASTEST_POLL_S = 1.0
+"""All tickers weigh 40 of the 500 that ten seconds allow."""
+TICKERS = "tickers"
+
+
+class Mexc(Struct, frozen=True):
+    """The spot market."""
+
+    rest_url: str
+    ws_url: str
+    quotes: frozenset[str]
+    limits: Limits
+    books: Books = "LIMIT"
+    """Whole by default: twenty levels are more than leave a worker, none costs a REST call, and a push that is lost is
+    made good by the next. Differences (`AGGRE`) come ten times a second instead of a few, and need snapshots."""
+    poll_s: float = 0.0
+    """How often tickers are asked for by REST; 0 takes the stream that has them all."""
+    listed: dict[str, Instrument] = {}
+    """What the catalogue said last, by code: REST tickers name their markets by glued codes only. The one thing that is
+    remembered here; no session knows of it."""
+    name: str = "mexc"
+    title: str = "MEXC"
+    by_default: bool = True
+    channels: frozenset[Channel] = CHANNELS
+
+    def configured(self, settings: Settings) -> Mexc:
+        """The venue with these settings, empty ones meaning its own; ValueError names key and value."""
+        most = self.limits.streams_per_connection
+        streams = settings.streams_per_connection or most
+        if not 0 < streams <= most:
+            raise self._wrong("streams_per_connection", streams, f"a whole number up to {most}, or 0 for the default")
+        if settings.region:
+            raise self._wrong("region", settings.region, "nothing: there is one site")
+        if settings.poll and settings.poll < FASTEST_POLL_S:
+            raise self._wrong("poll", settings.poll, f"{FASTEST_POLL_S:g} s or more, or 0 for the stream")
+        trades_top = settings.trades_top or self.limits.trades_top
+        return replace(
+            self,
+            rest_url=self._address("rest_url", settings.rest_url or self.rest_url, "http", "https").rstrip("/"),
+            ws_url=self._address("ws_url", settings.ws_url or self.ws_url, "ws", "wss"),
+            limits=replace(self.limits, streams_per_connection=streams, trades_top=trades_top),
+            books=self._books(settings.format.upper() or self.books),
+            poll_s=settings.poll,
+            listed={},
+        )
+
+    def markets_request(self) -> Request:
+        """Ask for all markets."""
+        return markets_request(self.rest_url)
+
+    def parse_markets(self, body: bytes) -> list[Market]:
+        """All markets of all quotes."""
+        markets = read_markets(body)
+        self.listed.clear()
+        self.listed.update((market.code, market.instrument) for market in markets)
+        return markets
+
+    def tickers_requests(self, markets: Sequence[Market]) -> list[Request]:
+        """One call for all of them, however few are wanted."""
+        return [tickers_request(self.rest_url)] if markets else []
+
+    def parse_tickers(self, body: bytes, seen: int) -> list[Ticker]:
+        """Read it; markets that the last catalogue did not list are left out."""
+        return read_tickers(body, self.name, self.listed, seen)
+
+    def trades_request(self, instrument: Instrument) -> Request:
+        """Ask for the newest trades of one market."""
+        return trades_request(self.rest_url, code_of(instrument))
+
+    def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
+        """Read that answer, oldest first; ids are as on the socket while the socket has none of its own either."""
+        return read_trades(body, self.name, instrument, seen)
+
+    def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
+        """Tickers, where an operator wants them so: a way out, should the venue refuse their stream again."""
+        wanted = self.poll_s and any(one.channel == "ticker" for one in subscriptions)
+        return [Poll(TICKERS, tickers_request(self.rest_url), self.poll_s)] if wanted else []
+
+    def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
+        """Read it."""
+        if tag != TICKERS:
+            raise nonsense(f"{self.title} is not polled for {tag!r}", body)
+        return [*self.parse_tickers(body, seen)]
+
+    def stream_of(self, subscription: Subscription) -> str:
+        """All tickers share one; polled, they have none."""
+        if self.poll_s and subscription.channel == "ticker":
+            return ""
+        return name_of(subscription, self.books)
+
+    def plan(self, subscriptions: Iterable[Subscription], running: Sequence[Endpoint] = ()) -> list[Endpoint]:
+        """As few connections as their small number of streams allows; ValueError for what the venue does not have."""
+        wanted = frozenset(subscriptions)
+        require(wanted)
+        lane = Lane(self.ws_url, self.limits.streams_per_connection)
+        streamed = (one for one in wanted if self.stream_of(one))
+        return plan(streamed, running, lane_of=lambda _: lane, stream_of=self.stream_of)
+
+    def open(self, endpoint: Endpoint) -> MexcSession:
+        """Start a conversation; ValueError for what the venue does not have."""
+        require(endpoint.subscriptions)
+        return MexcSession(self.name, self.rest_url, self.books, endpoint)
+
+    def _books(self, said: str) -> Books:
+        known: tuple[Books, ...] = get_args(Books)
+        if said not in known:
+            raise self._wrong("format", said, f"one of {', '.join(known)}")
+        return known[known.index(said)]
+
+    def _address(self, key: str, value: str, *schemes: str) -> str:
+        try:
+            check_url(value, schemes)
+        except ValueError as error:
+            raise self._wrong(key, redacted(value), str(error)) from None
+        return value
+
+    def _wrong(self, key: str, value: object, expected: str) -> ValueError:
+        return ValueError(f"exchanges.{self.name}.{key} = {value!r}: expected {expected}")

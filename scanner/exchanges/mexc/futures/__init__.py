@@ -1,0 +1,1 @@
+"""MEXC (perpetuals): another socket than spot, with another protocol, in JSON."""

@@ -1,0 +1,117 @@
+"""MEXC's perpetuals as an `Exchange`: the whole market's tickers in one cheap stream, the rest for whom one watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
+from scanner.exchanges.mexc.futures.rest import contracts_request, read_markets, read_tickers, tickers_request
+from scanner.exchanges.mexc.futures.session import FuturesSession
+from scanner.exchanges.mexc.futures.streams import CHANNELS, name_of, require
+from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.planning import Lane, plan
+from scanner.model.instrument import Instrument
+from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
+from scanner.model.web import check_url, redacted
+
+
+class MexcFutures(Struct, frozen=True):
+    """Contracts that settle in what they are quoted in: others count their sizes in dollars."""
+
+    rest_url: str
+    ws_url: str
+    quotes: frozenset[str]
+    limits: Limits
+    listed: dict[str, Instrument] = {}
+    """What the catalogue said last, by code, so that codes are looked up and never cut."""
+    name: str = "mexc-futures"
+    title: str = "MEXC Futures"
+    by_default: bool = False
+    channels: frozenset[Channel] = CHANNELS
+
+    def configured(self, settings: Settings) -> MexcFutures:
+        """The venue with these settings, empty ones meaning its own; ValueError names key and value."""
+        for key in ("region", "format", "poll"):
+            if getattr(settings, key):
+                raise self._wrong(key, getattr(settings, key), "nothing: there is no choice")
+        limits = replace(
+            self.limits,
+            streams_per_connection=settings.streams_per_connection or self.limits.streams_per_connection,
+            trades_top=settings.trades_top or self.limits.trades_top,
+        )
+        if limits.streams_per_connection < 0:
+            raise self._wrong("streams_per_connection", limits.streams_per_connection, "a whole number above 0")
+        return replace(
+            self,
+            rest_url=self._address("rest_url", settings.rest_url or self.rest_url, "http", "https").rstrip("/"),
+            ws_url=self._address("ws_url", settings.ws_url or self.ws_url, "ws", "wss"),
+            limits=limits,
+            listed={},
+        )
+
+    def markets_request(self) -> Request:
+        """Ask for all contracts."""
+        return contracts_request(self.rest_url)
+
+    def parse_markets(self, body: bytes) -> list[Market]:
+        """All perpetuals of all quotes."""
+        markets = read_markets(body)
+        self.listed.clear()
+        self.listed.update((market.code, market.instrument) for market in markets)
+        return markets
+
+    def tickers_requests(self, markets: Sequence[Market]) -> list[Request]:
+        """One call for all of them, however few are wanted."""
+        return [tickers_request(self.rest_url)] if markets else []
+
+    def parse_tickers(self, body: bytes, seen: int) -> list[Ticker]:
+        """Read it; contracts that the last catalogue did not list are left out."""
+        return read_tickers(body, self.name, self.listed, seen)
+
+    def trades_request(self, instrument: Instrument) -> None:
+        """Nothing: the venue tells sizes in contracts, and an answer alone does not say what those are."""
+        del instrument
+
+    def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
+        """Nothing is asked for, so any answer is nonsense."""
+        del seen
+        raise nonsense(f"{self.title} was not asked for trades of {instrument}", body)
+
+    def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
+        """Nothing: all that there is comes by socket."""
+        del subscriptions
+        return []
+
+    def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
+        """Nothing is polled, so any answer is nonsense."""
+        del seen
+        raise nonsense(f"{self.title} is not polled, least of all for {tag!r}", body)
+
+    def stream_of(self, subscription: Subscription) -> str:
+        """All tickers share one."""
+        return name_of(subscription)
+
+    def plan(self, subscriptions: Iterable[Subscription], running: Sequence[Endpoint] = ()) -> list[Endpoint]:
+        """The fewest connections, evenly filled at first; ValueError for what the venue does not have."""
+        wanted = frozenset(subscriptions)
+        require(wanted)
+        lane = Lane(self.ws_url, self.limits.streams_per_connection)
+        return plan(wanted, running, lane_of=lambda _: lane, stream_of=self.stream_of)
+
+    def open(self, endpoint: Endpoint) -> FuturesSession:
+        """Start a conversation; ValueError for what the venue does not have."""
+        require(endpoint.subscriptions)
+        return FuturesSession(self.name, self.rest_url, endpoint)
+
+    def _address(self, key: str, value: str, *schemes: str) -> str:
+        try:
+            check_url(value, schemes)
+        except ValueError as error:
+            raise self._wrong(key, redacted(value), str(error)) from None
+        return value
+
+    def _wrong(self, key: str, value: object, expected: str) -> ValueError:
+        return ValueError(f"exchanges.{self.name}.{key} = {value!r}: expected {expected}")

@@ -1,0 +1,237 @@
+"""One conversation with MEXC's futures socket.
+
+Sizes come in contracts. How many coins one is stands in the catalogue, which a session does not see: it asks for that
+itself, once, when the first trade, book or bar comes, and until it knows it tells none of them. Tickers need no sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from scanner.exchanges.base import Accepted, Endpoint, Fetch, Keepalive, Rejected, RemoteNonsense, Result
+from scanner.exchanges.books import SHOWN
+from scanner.exchanges.codes import Codes
+from scanner.exchanges.mexc.futures.frames import (
+    ENVELOPE,
+    MESSAGE,
+    TAGS,
+    UNREADABLE,
+    Book,
+    Deals,
+    Failed,
+    Kline,
+    Pong,
+    Tickers,
+    unzipped,
+)
+from scanner.exchanges.mexc.futures.rest import contracts_request, read_sizes, ticker
+from scanner.exchanges.mexc.futures.streams import code_of, name_of, request, require
+from scanner.exchanges.mexc.ids import made_id
+from scanner.exchanges.nonsense import bounded, nonsense
+from scanner.exchanges.times import nanoseconds
+from scanner.model.instrument import Instrument
+from scanner.model.market import Candle, Channel, Level, OrderBook, Side, Subscription, Trade
+
+KEEPALIVE = Keepalive(every_s=15.0, frame='{"method":"ping"}', patience_s=25.0)
+"""Without a ping for 60 s the venue closes, even while data flow."""
+CONTRACTS = "contracts"
+"""The tag of the one question."""
+MINUTE_S = 60
+
+Reader = Callable[[Any, int], list[Result]]
+
+_SIDES: dict[int, Side] = {1: "buy", 2: "sell"}
+
+
+class FuturesSession:
+    """A conversation; knows nothing of any earlier one."""
+
+    def __init__(self, exchange: str, rest_url: str, endpoint: Endpoint) -> None:
+        self._exchange = exchange
+        self._rest_url = rest_url
+        self._codes = Codes(code_of)
+        self._streams: dict[str, Subscription] = {}
+        """One subscription of each stream, which is enough to ask for it."""
+        self._wanted: frozenset[Subscription] = frozenset()
+        self._refused: set[str] = set()
+        self._sizes: dict[str, float] = {}
+        self._asked: set[str] = set()
+        """Codes whose size has been asked for: the venue may not know it."""
+        self._readers: dict[type, Reader] = {
+            Tickers: self._tickers,
+            Deals: self._trades,
+            Book: self._book,
+            Kline: self._candle,
+            Pong: self._pong,
+            Failed: self._failed,
+        }
+        self._want(endpoint.subscriptions)
+
+    @property
+    def keepalive(self) -> Keepalive:
+        """The venue's own ping, in JSON."""
+        return KEEPALIVE
+
+    def subscribe(self) -> list[str]:
+        """One frame for each stream; the venue takes no more than one in each."""
+        return [request("sub", one) for one in self._streams.values()]
+
+    def update(self, wanted: Iterable[Subscription]) -> list[str]:
+        """Give up what is not wanted, then ask for what is new."""
+        wanted = frozenset(wanted)
+        require(wanted)
+        before = self._streams
+        self._want(one for one in wanted if name_of(one) not in self._refused)
+        gone = [request("unsub", one) for name, one in before.items() if name not in self._streams]
+        return gone + [request("sub", one) for name, one in self._streams.items() if name not in before]
+
+    def parse(self, frame: bytes | str, seen: int) -> list[Result]:
+        """Events of one message; binary frames are compressed text."""
+        try:
+            text = frame if isinstance(frame, str) else unzipped(frame)
+            try:
+                message = MESSAGE.decode(text)
+            except msgspec.ValidationError as problem:
+                return self._other(text, problem)
+            return self._readers[type(message)](message, seen)
+        except (RemoteNonsense, *UNREADABLE) as problem:
+            raise nonsense(str(problem), frame) from None
+
+    def parse_fetched(self, tag: str, body: bytes) -> list[Result]:
+        """Sizes of contracts: from now on all is told, but of contracts that have none."""
+        if tag != CONTRACTS:
+            raise nonsense(f"MEXC was asked for nothing by the name of {tag!r}", body)
+        self._sizes = read_sizes(body)
+        unknown = tuple(one for one in self._contracts() if code_of(one.instrument) in self._asked - self._sizes.keys())
+        return self._refuse("unlisted", "the catalogue has no size of this contract", unknown) if unknown else []
+
+    # ---- what is wanted
+
+    def _want(self, wanted: Iterable[Subscription]) -> None:
+        self._wanted = frozenset(wanted)
+        self._streams = {name_of(one): one for one in sorted(self._wanted)}
+        self._codes.want(self._wanted)
+        carried = {code_of(one.instrument) for one in self._wanted}
+        self._asked &= carried
+
+    # ---- what is said about the conversation
+
+    def _other(self, text: bytes | str, problem: msgspec.ValidationError) -> list[Result]:
+        """Confirmations name no contract; a greeting and answers about accounts mean nothing here."""
+        channel = ENVELOPE.decode(text).channel
+        if channel.startswith("rs.sub."):
+            return [Accepted()]
+        if channel in TAGS:
+            raise RemoteNonsense(str(problem))
+        return []
+
+    def _pong(self, _message: Pong, _seen: int) -> list[Result]:
+        return [Accepted()]
+
+    def _failed(self, message: Failed, _seen: int) -> list[Result]:
+        """`Contract [NOPE_USDT] not exists` tells of which; older words do not: the watch over silence finds it."""
+        code = message.data.partition("[")[2].partition("]")[0]
+        refused = tuple(one for one in self._contracts() if code_of(one.instrument) == code)
+        if not refused:
+            raise RemoteNonsense(f"refused, but not what: {bounded(message.data)}")
+        return self._refuse("contract", bounded(message.data), refused)
+
+    def _contracts(self) -> list[Subscription]:
+        """All that is wanted of single contracts."""
+        return sorted(one for one in self._wanted if one.channel != "ticker")
+
+    def _refuse(self, reason: str, text: str, refused: tuple[Subscription, ...]) -> list[Result]:
+        self._refused.update(map(name_of, refused))
+        self._want(self._wanted.difference(refused))
+        return [Rejected(reason, text, subscriptions=refused)]
+
+    # ---- market data
+
+    def _tickers(self, message: Tickers, seen: int) -> list[Result]:
+        """Rows of wanted contracts; one that cannot be read hides no other."""
+        find = self._codes.get
+        told: list[Result] = []
+        bad: RemoteNonsense | None = None
+        for row in message.data:
+            instrument = find("ticker", row.symbol)
+            if instrument is None:
+                continue
+            try:
+                read = ticker(row, self._exchange, instrument, message.ts, seen)
+            except RemoteNonsense as problem:
+                bad = bad or problem
+            else:
+                told += [read] if read is not None else []
+        if bad is not None and not told:
+            raise bad
+        return told
+
+    def _trades(self, message: Deals, seen: int) -> list[Result]:
+        """The venue names no trade, so they get names of ours."""
+        instrument, size, ask = self._contract("trade", message.symbol)
+        if instrument is None or not size:
+            return ask
+        deals = message.data if isinstance(message.data, list) else [message.data]
+        taken: dict[str, int] = {}
+        trades: list[Result] = []
+        for deal in deals:
+            side, coins = _SIDES[deal.T], deal.v * size
+            known = made_id(deal.t, deal.p, coins, side, taken)
+            trades.append(Trade(self._exchange, instrument, nanoseconds(deal.t), seen, known, deal.p, coins, side))
+        return trades
+
+    def _book(self, message: Book, seen: int) -> list[Result]:
+        """Each message stands for itself, so one that is lost is made good by the next."""
+        instrument, size, ask = self._contract("orderbook", message.symbol)
+        if instrument is None or not size:
+            return ask
+        data = message.data
+        bids, asks = _side(data.bids, size, falling=True), _side(data.asks, size, falling=False)
+        if bids and asks:
+            if bids[0][0] >= asks[0][0]:
+                raise RemoteNonsense("crossed book")
+        elif not bids and not asks:
+            raise RemoteNonsense("empty book")
+        at = nanoseconds(data.cts or message.ts)
+        return [OrderBook(self._exchange, instrument, at, seen, bids, asks, data.version)]
+
+    def _candle(self, message: Kline, seen: int) -> list[Result]:
+        bar = message.data
+        instrument, size, ask = self._contract("candle", message.symbol)
+        if instrument is None or not size:
+            return ask
+        if bar.interval != "Min1":
+            raise RemoteNonsense(f"a bar of {bar.interval!r}")
+        return [
+            Candle(
+                self._exchange,
+                instrument,
+                nanoseconds(bar.t),
+                seen,
+                MINUTE_S,
+                bar.o,
+                bar.h,
+                bar.l,
+                bar.c,
+                bar.q * size,
+                bar.a,
+            )
+        ]
+
+    def _contract(self, channel: Channel, code: str) -> tuple[Instrument | None, float, list[Result]]:
+        """Whom a message is about and the coins in a contract of it; 0 while unknown, and then what to ask for."""
+        instrument = self._codes.get(channel, code)
+        size = self._sizes.get(code, 0.0)
+        if instrument is None or size or code in self._asked:
+            return instrument, size, []
+        self._asked.update(code_of(one.instrument) for one in self._wanted)
+        return instrument, size, [Fetch(contracts_request(self._rest_url), CONTRACTS)]
+
+
+def _side(rows: Sequence[tuple[float, float, int]], size: float, *, falling: bool) -> tuple[Level, ...]:
+    """The best levels of one side in coins, without empty ones."""
+    coins = [(price, contracts * size) for price, contracts, _ in rows]
+    return tuple(sorted((level for level in coins if level[1]), reverse=falling)[:SHOWN])

@@ -1,0 +1,210 @@
+"""MEXC's REST side for spot: the catalogue, all prices in one call, the newest trades, and snapshots of books.
+
+A line of the catalogue, shortened:
+
+    {"symbol":"WAVEUSDT","status":"1","baseAsset":"WAVE","quoteAsset":"USDT","fullName":"Wave","tradeSideType":1}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from scanner.exchanges.base import RemoteNonsense, Request
+from scanner.exchanges.mexc.ids import made_id
+from scanner.exchanges.mexc.values import FINITE, amount
+from scanner.exchanges.nonsense import bounded, nonsense
+from scanner.exchanges.times import LATEST, nanoseconds
+from scanner.model.instrument import Instrument
+from scanner.model.market import Level, Market, Side, Ticker, Trade
+
+MOST_TRADES = 1_000
+SNAPSHOT_LEVELS = 1_000
+"""What the venue's own recipe for a book asks for."""
+
+Price = Annotated[float, Meta(gt=0, lt=FINITE)]
+Amount = Annotated[float, Meta(ge=0, lt=FINITE)]
+Stamp = Annotated[int, Meta(gt=0, le=LATEST)]
+Version = Annotated[int, Meta(ge=0, le=LATEST)]
+Name = Annotated[str, Meta(min_length=1, max_length=40)]
+T = TypeVar("T")
+
+_ONLINE = frozenset({"1", "ENABLED"})
+_OFFLINE = "3"
+_CLOSED = 4
+_CAUTIONS = {2: ("buy only",), 3: ("sell only",)}
+"""`tradeSideType`, as far as it is one."""
+
+
+def markets_request(rest_url: str) -> Request:
+    """Ask for all markets."""
+    return Request(f"{rest_url}/api/v3/exchangeInfo", weight=10)
+
+
+def tickers_request(rest_url: str) -> Request:
+    """Ask for the last 24 hours of all markets."""
+    return Request(f"{rest_url}/api/v3/ticker/24hr", weight=40)
+
+
+def trades_request(rest_url: str, code: str) -> Request:
+    """Ask for the newest trades of one market."""
+    return Request(f"{rest_url}/api/v3/trades", {"symbol": code, "limit": str(MOST_TRADES)}, weight=5)
+
+
+def snapshot_request(rest_url: str, code: str) -> Request:
+    """Ask for one book."""
+    return Request(f"{rest_url}/api/v3/depth", {"symbol": code, "limit": str(SNAPSHOT_LEVELS)})
+
+
+def read_markets(body: bytes) -> list[Market]:
+    """The catalogue without what went offline; lines that cannot be read are left out."""
+    try:
+        rows = _LISTING.decode(body).symbols
+    except _UNREADABLE as error:
+        raise _blamed(body, error) from None
+    return [market for market in _read(rows, _market) if market is not None]
+
+
+def read_tickers(body: bytes, exchange: str, listed: Mapping[str, Instrument], seen: int) -> list[Ticker]:
+    """Last prices of the markets in `listed`, by code; those that have none, having never traded, are left out.
+
+    `volume` is base volume here, unlike on the socket. Where the turnover is missing it is estimated: all of the
+    volume at the last price.
+    """
+
+    def ticker(row: msgspec.Raw) -> Ticker | None:
+        line = _TICKER.decode(row)
+        instrument = listed.get(line.symbol)
+        price, volume = _figure(line.last_price), _figure(line.volume)
+        if instrument is None or not price:
+            return None
+        turnover = _figure(line.quote_volume) or volume * price
+        return Ticker(exchange, instrument, nanoseconds(line.close_time), seen, price, volume, turnover)
+
+    return [one for one in _read(_array(body), ticker) if one is not None]
+
+
+def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -> list[Trade]:
+    """The newest trades, oldest first. The venue names none of them, so their ids are made as the socket's are."""
+    taken: dict[str, int] = {}
+
+    def trade(row: msgspec.Raw) -> Trade:
+        line = _TRADE.decode(row)
+        side: Side = "sell" if line.is_buyer_maker else "buy"
+        known = made_id(line.time, line.price, line.qty, side, taken)
+        return Trade(exchange, instrument, nanoseconds(line.time), seen, known, line.price, line.qty, side)
+
+    return _read(_array(body)[::-1], trade)
+
+
+def read_snapshot(body: bytes) -> tuple[int, list[Level], list[Level]]:
+    """Version, bids and asks of a book."""
+    try:
+        book = _SNAPSHOT.decode(body)
+    except _UNREADABLE as error:
+        raise _blamed(body, error) from None
+    return book.last_update_id, book.bids, book.asks
+
+
+# ---- rows
+
+
+class _Listing(Struct):
+    symbols: list[msgspec.Raw]
+
+
+class _Line(Struct, rename="camel"):
+    symbol: Name
+    status: str | int
+    base_asset: Name
+    quote_asset: Name
+    full_name: str | None = None
+    trade_side_type: int | None = None
+
+
+class _TickerLine(Struct, rename="camel"):
+    symbol: str
+    close_time: Stamp
+    last_price: str | float | None = None
+    volume: str | float | None = None
+    quote_volume: str | float | None = None
+
+
+class _TradeLine(Struct, rename="camel"):
+    price: Price
+    qty: Price
+    time: Stamp
+    is_buyer_maker: bool
+
+
+class _Snapshot(Struct, rename="camel"):
+    last_update_id: Version
+    bids: list[tuple[Price, Amount]]
+    asks: list[tuple[Price, Amount]]
+
+
+class _Complaint(Struct):
+    code: int | str
+    msg: str = ""
+
+
+_LISTING = msgspec.json.Decoder(_Listing)
+_MARKET = msgspec.json.Decoder(_Line)
+_TICKER = msgspec.json.Decoder(_TickerLine)
+_TRADE = msgspec.json.Decoder(_TradeLine, strict=False)
+_SNAPSHOT = msgspec.json.Decoder(_Snapshot, strict=False)
+_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+_COMPLAINT = msgspec.json.Decoder(_Complaint)
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+
+
+def _array(body: bytes) -> list[msgspec.Raw]:
+    try:
+        return _ARRAY.decode(body)
+    except _UNREADABLE as error:
+        raise _blamed(body, error) from None
+
+
+def _blamed(body: bytes, error: Exception) -> RemoteNonsense:
+    """In the venue's own words where it complains, which it also does under HTTP 200."""
+    try:
+        complaint = _COMPLAINT.decode(body)
+    except _UNREADABLE:
+        return nonsense(str(error), body)
+    return nonsense(f"refused with {bounded(str(complaint.code))} {bounded(complaint.msg)}", body)
+
+
+def _read(rows: Iterable[msgspec.Raw], read: Callable[[msgspec.Raw], T]) -> list[T]:
+    """What can be read of the rows; RemoteNonsense about the first of them when nothing can."""
+    good: list[T] = []
+    bad: RemoteNonsense | None = None
+    for row in rows:
+        try:
+            good.append(read(row))
+        except (RemoteNonsense, *_UNREADABLE) as problem:
+            bad = bad or nonsense(str(problem), bytes(row))
+    if bad is not None and not good:
+        raise bad
+    return good
+
+
+def _market(row: msgspec.Raw) -> Market | None:
+    line = _MARKET.decode(row)
+    status = str(line.status)
+    if status == _OFFLINE:
+        return None
+    return Market(
+        Instrument(line.base_asset, line.quote_asset),
+        line.symbol,
+        line.full_name or "",
+        cautions=_CAUTIONS.get(line.trade_side_type or 0, ()),
+        suspended=status not in _ONLINE or line.trade_side_type == _CLOSED,
+    )
+
+
+def _figure(said: str | float | None) -> float:
+    """Null and an empty string are how the venue writes that there is none."""
+    return amount("" if said is None else str(said))

@@ -1,0 +1,95 @@
+"""What data means that stands by itself: everything but books that come as changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Raw
+
+from scanner.exchanges.base import Result
+from scanner.exchanges.okx.frames import BOOKS, CANDLES, TICKERS, TRADES
+from scanner.exchanges.okx.numbered import NumberedBook
+from scanner.exchanges.times import nanoseconds
+from scanner.model.instrument import Instrument
+from scanner.model.market import BookTop, Candle, OrderBook, Ticker, Trade
+
+NAME = "okx"
+"""The venue, in every event."""
+CANDLE_S = 60
+
+Reading = Callable[[Instrument, Raw, int], list[Result]]
+
+
+def tickers(instrument: Instrument, data: Raw, seen: int) -> list[Result]:
+    """Last prices."""
+    return [
+        Ticker(NAME, instrument, nanoseconds(row.ts), seen, row.last, row.volume, row.turnover)
+        for row in TICKERS.read(data)
+    ]
+
+
+def trades(instrument: Instrument, data: Raw, seen: int) -> list[Result]:
+    """Executions. The first one after subscribing may be old."""
+    return [
+        Trade(NAME, instrument, nanoseconds(row.ts), seen, row.id, row.price, row.size, row.side)
+        for row in TRADES.read(data)
+    ]
+
+
+def candles(instrument: Instrument, data: Raw, seen: int) -> list[Result]:
+    """Bars: the one that grows, and before it perhaps the one that has just become final."""
+    return [
+        Candle(
+            NAME,
+            instrument,
+            nanoseconds(row.start),
+            seen,
+            CANDLE_S,
+            row.open,
+            row.high,
+            row.low,
+            row.close,
+            row.volume,
+            row.turnover,
+        )
+        for row in CANDLES.read(data)
+    ]
+
+
+def tops(instrument: Instrument, data: Raw, seen: int) -> list[Result]:
+    """Best prices; none while a side is empty, or while the two cross as they do before a market opens."""
+    results: list[Result] = []
+    for row in BOOKS.read(data):
+        if not (row.bids and row.asks):
+            continue
+        bid, ask = row.bids[0], row.asks[0]
+        if bid.price < ask.price and bid.size and ask.size:
+            at = nanoseconds(row.ts)
+            results.append(BookTop(NAME, instrument, at, seen, (bid.price, bid.size), (ask.price, ask.size)))
+    return results
+
+
+def books(instrument: Instrument, data: Raw, seen: int) -> list[Result]:
+    """Five levels, each time anew: nothing can be missed."""
+    results: list[Result] = []
+    for row in BOOKS.read(data):
+        book = NumberedBook()
+        book.take(row, nanoseconds(row.ts), whole=True)
+        results += shown(instrument, book, seen)
+    return results
+
+
+def shown(instrument: Instrument, book: NumberedBook, seen: int) -> list[Result]:
+    """What is to be seen of a book; nothing while it is empty, or crossed as it is before a market opens."""
+    top = book.levels.top()
+    return [] if top is None else [OrderBook(NAME, instrument, book.at, seen, *top, book.levels.sequence)]
+
+
+READINGS: Mapping[str, Reading] = {
+    "tickers": tickers,
+    "trades": trades,
+    "books5": books,
+    "bbo-tbt": tops,
+    "candle1m": candles,
+}
+"""By the venue's channel."""

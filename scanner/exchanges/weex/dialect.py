@@ -1,0 +1,47 @@
+"""What WEEX's two houses do differently, as data. `BTCUSDT` is a market of both: only the host tells which is meant."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from scanner.exchanges.base import Limits
+from scanner.model.instrument import Instrument, Kind
+from scanner.model.market import Channel
+
+
+class Call(Struct, frozen=True):
+    """One REST call."""
+
+    path: str
+    weight: int
+    """How much of the 500 that an address may ask for in ten seconds."""
+
+
+class Rest(Struct, frozen=True):
+    """The calls that the scanner makes."""
+
+    listing: Call
+    tickers: Call
+    """Of all markets at once."""
+    trades: Call
+
+
+class Dialect(Struct, frozen=True):
+    """One of the two."""
+
+    name: str
+    title: str
+    by_default: bool
+    kind: Kind
+    quotes: frozenset[str]
+    rest_url: str
+    ws_url: str
+    streams: dict[Channel, str]
+    """What stands behind the `@`; a channel that is missing here cannot be had."""
+    rest: Rest
+    limits: Limits
+
+
+def code_of(instrument: Instrument) -> str:
+    """`BTC/USDT` as both houses write it: `BTCUSDT`."""
+    return instrument.base + instrument.quote

@@ -1,0 +1,163 @@
+"""One of WEEX's houses as an `Exchange`: a dialect with an operator's settings.
+
+No stream carries the tickers of all markets, and one for each would take every connection there may be. So tickers are
+polled, all in one call, and sockets are kept for trades, books and bars of what is worth a stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
+from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.planning import Lane, plan
+from scanner.exchanges.weex.dialect import Dialect
+from scanner.exchanges.weex.requests import name_of, require
+from scanner.exchanges.weex.rest import read_markets, read_tickers, read_trades, trades_request
+from scanner.exchanges.weex.session import WeexSession
+from scanner.model.instrument import Instrument
+from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
+from scanner.model.web import check_url, redacted
+
+POLLED: Channel = "ticker"
+POLL_S = 2.0
+TICKERS = "tickers"
+"""Tag of the only poll there is."""
+_POLL_SHARE = 0.5
+"""At most so much of the REST weight goes into polling: the catalogue and lost trades are asked for too."""
+
+
+class WeexExchange(Struct, frozen=True):
+    """What the dialect says, at these addresses."""
+
+    dialect: Dialect
+    rest_url: str
+    ws_url: str
+    limits: Limits
+    poll_s: float = POLL_S
+
+    @classmethod
+    def of(cls, dialect: Dialect) -> WeexExchange:
+        """The venue as it is without any settings."""
+        return cls(dialect, dialect.rest_url, dialect.ws_url, dialect.limits)
+
+    @property
+    def name(self) -> str:
+        """The key in the registry and in every event."""
+        return self.dialect.name
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return self.dialect.title
+
+    @property
+    def by_default(self) -> bool:
+        """Spot takes part wherever it lists a wanted market; contracts have to be named."""
+        return self.dialect.by_default
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """What its socket carries, tickers by polling."""
+        return frozenset(self.dialect.streams)
+
+    @property
+    def quotes(self) -> frozenset[str]:
+        """Quote currencies it lists."""
+        return self.dialect.quotes
+
+    def configured(self, settings: Settings) -> WeexExchange:
+        """The venue with these settings, empty ones meaning the dialect's own; ValueError names key and value."""
+        limits, most = self.dialect.limits, self.dialect.limits.streams_per_connection
+        streams = settings.streams_per_connection or most
+        if settings.region:
+            raise self._wrong("region", settings.region, "nothing, for it has one site only")
+        if settings.format:
+            raise self._wrong("format", settings.format, "nothing, for it writes its frames in one way only")
+        if not 0 < streams <= most:
+            raise self._wrong("streams_per_connection", streams, f"at most {most}, or 0 for the default")
+        poll_s = settings.poll or POLL_S
+        if poll_s < self._shortest_poll_s:
+            raise self._wrong("poll", poll_s, f"at least {self._shortest_poll_s:g} s, or 0 for the default")
+        return WeexExchange(
+            self.dialect,
+            self._address("rest_url", settings.rest_url or self.dialect.rest_url, "http", "https").rstrip("/"),
+            self._address("ws_url", settings.ws_url or self.dialect.ws_url, "ws", "wss"),
+            replace(limits, streams_per_connection=streams, trades_top=settings.trades_top or limits.trades_top),
+            poll_s,
+        )
+
+    def markets_request(self) -> Request:
+        """Ask for all markets of all quotes."""
+        call = self.dialect.rest.listing
+        return Request(self.rest_url + call.path, weight=call.weight)
+
+    def parse_markets(self, body: bytes) -> list[Market]:
+        """All markets, those included that are not traded just now."""
+        return read_markets(body, self.dialect)
+
+    def tickers_requests(self, markets: Sequence[Market]) -> list[Request]:
+        """One call, which knows all markets; none for none."""
+        return [self._tickers_request()] if markets else []
+
+    def parse_tickers(self, body: bytes, seen: int) -> list[Ticker]:
+        """Read its answer; `at` is `seen`, for it tells no time of its own."""
+        return read_tickers(body, self.dialect, seen)
+
+    def trades_request(self, instrument: Instrument) -> Request:
+        """Ask for the newest trades of one market."""
+        return trades_request(self.rest_url, self.dialect, instrument)
+
+    def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
+        """Read that answer, oldest first; ids look like the socket's, but nobody has promised that they are."""
+        return read_trades(body, self.dialect, instrument, seen)
+
+    def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
+        """The tickers of all markets, as soon as one of them is wanted."""
+        wanted = any(one.channel == POLLED for one in subscriptions)
+        return [Poll(TICKERS, self._tickers_request(), self.poll_s)] if wanted else []
+
+    def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
+        """Tickers of everything it lists in the quotes that are known."""
+        if tag != TICKERS:
+            raise nonsense(f"{self.title} is not polled for {tag!r}", body)
+        return [*read_tickers(body, self.dialect, seen)]
+
+    def stream_of(self, subscription: Subscription) -> str:
+        """`WAVEUSDT@trade`; tickers are polled."""
+        return "" if subscription.channel == POLLED else name_of(self.dialect, subscription)
+
+    def plan(self, subscriptions: Iterable[Subscription], running: Sequence[Endpoint] = ()) -> list[Endpoint]:
+        """The fewest connections for all but the tickers; ValueError for what the venue does not have."""
+        wanted = frozenset(subscriptions)
+        require(self.dialect, wanted)
+        streamed = [one for one in wanted if one.channel != POLLED]
+        lane = Lane(self.ws_url, self.limits.streams_per_connection)
+        return plan(streamed, running, lane_of=lambda _: lane, stream_of=self.stream_of)
+
+    def open(self, endpoint: Endpoint) -> WeexSession:
+        """Start a conversation; a ticker that the endpoint lists has a stream as well. ValueError as for `plan`."""
+        require(self.dialect, endpoint.subscriptions)
+        return WeexSession(self.dialect, endpoint)
+
+    @property
+    def _shortest_poll_s(self) -> float:
+        window = self.dialect.limits.requests[0]
+        return self.dialect.rest.tickers.weight * window.seconds / (window.count * _POLL_SHARE)
+
+    def _tickers_request(self) -> Request:
+        call = self.dialect.rest.tickers
+        return Request(self.rest_url + call.path, weight=call.weight)
+
+    def _address(self, key: str, value: str, *schemes: str) -> str:
+        try:
+            check_url(value, schemes)
+        except ValueError as error:
+            raise self._wrong(key, redacted(value), str(error)) from None
+        return value
+
+    def _wrong(self, key: str, value: object, expected: str) -> ValueError:
+        return ValueError(f"exchanges.{self.name}.{key} = {value!r}: expected {expected}")

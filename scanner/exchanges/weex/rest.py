@@ -1,0 +1,166 @@
+"""WEEX's REST side: the catalogue, the tickers of all markets in one answer, and the newest trades of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct, field
+
+from scanner.exchanges.base import RemoteNonsense, Request
+from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.times import nanoseconds
+from scanner.exchanges.weex.dialect import Dialect, code_of
+from scanner.exchanges.weex.frames import UNREADABLE, Amount, Price, Stamp
+from scanner.model.instrument import Instrument
+from scanner.model.market import Market, Side, Ticker, Trade
+
+T = TypeVar("T")
+
+TRADES = 500
+"""Trades asked for at once; 1,000 can be had, at the same weight."""
+
+
+def trades_request(rest_url: str, dialect: Dialect, instrument: Instrument) -> Request:
+    """Ask for the newest trades of one market."""
+    call = dialect.rest.trades
+    return Request(rest_url + call.path, {"symbol": code_of(instrument), "limit": str(TRADES)}, call.weight)
+
+
+def read_markets(body: bytes, dialect: Dialect) -> list[Market]:
+    """The catalogue; rows that cannot be read are left out. RemoteNonsense when not one of them can.
+
+        {"symbols":[{"symbol":"WAVEUSDT","status":"TRADING","baseAsset":"WAVE","quoteAsset":"USDT","enableTrade":true}]}
+
+    Contracts have no status: those that are delisted leave the list.
+    """
+    try:
+        rows = _LISTING.decode(body).symbols
+    except UNREADABLE as error:
+        raise _blame(error, body) from None
+    return [market for market in _read(rows, lambda row: _market(row, dialect)) if market is not None]
+
+
+def read_tickers(body: bytes, dialect: Dialect, seen: int) -> list[Ticker]:
+    """Last prices; markets without a trade or of other quotes are left out. RemoteNonsense when no row can be read.
+
+        [{"symbol":"WAVEUSDT","lastPrice":"0.8125","volume":"120500.5","quoteVolume":"97906.7","closeTime":1790000040000}]
+
+    Their time is ours: the only one here, the end of the 24 hours, lags behind by up to ten minutes. And a row names
+    no base and quote, so the quotes that the venue is known for tell where its symbol is cut.
+    """
+    quotes = sorted(dialect.quotes, key=len, reverse=True)
+
+    def ticker(row: msgspec.Raw) -> Ticker | None:
+        line = _TICKER.decode(row)
+        quote = next((each for each in quotes if line.symbol.endswith(each) and line.symbol != each), None)
+        if quote is None or not line.price:
+            return None
+        instrument = Instrument(line.symbol.removesuffix(quote), quote, dialect.kind)
+        return Ticker(dialect.name, instrument, seen, seen, line.price, line.volume, line.turnover)
+
+    return [one for one in _read_rows(body, ticker) if one is not None]
+
+
+def read_trades(body: bytes, dialect: Dialect, instrument: Instrument, seen: int) -> list[Trade]:
+    """The newest trades, oldest first. Ids are UUIDs, as on the socket; that they are the same ones nobody has said.
+
+    [{"id":"0b6f0c4e-52f1-4f0a-9a53-6d1f3c2f7a10","price":"0.8125","qty":"40.25","quoteQty":"32.703125",
+      "time":1790000000112,"isBuyerMaker":false,"isBestMatch":true}]
+    """
+
+    def trade(row: msgspec.Raw) -> Trade:
+        line = _TRADE.decode(row)
+        side: Side = "sell" if line.buyer_was_maker else "buy"
+        return Trade(dialect.name, instrument, nanoseconds(line.time), seen, line.id, line.price, line.size, side)
+
+    return sorted(_read_rows(body, trade), key=lambda one: one.at)
+
+
+# ---- rows
+
+
+class _Listing(Struct):
+    symbols: list[msgspec.Raw]
+
+
+class _MarketLine(Struct, rename="camel"):
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    status: str = "TRADING"
+    enable_trade: bool = True
+    contract_type: str = "PERPETUAL"
+    """`TRADIFI_PERPETUAL` is a stock, not a coin."""
+
+
+class _TickerLine(Struct):
+    symbol: str
+    price: Amount = field(name="lastPrice")
+    volume: Amount
+    turnover: Amount = field(name="quoteVolume")
+
+
+class _TradeLine(Struct):
+    id: str
+    price: Price
+    size: Price = field(name="qty")
+    time: Stamp
+    buyer_was_maker: bool = field(name="isBuyerMaker")
+
+
+class _Complaint(Struct):
+    """An error body; the older form of it writes its code as text."""
+
+    code: int | str
+    msg: str = ""
+
+
+_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+_LISTING = msgspec.json.Decoder(_Listing)
+_MARKET = msgspec.json.Decoder(_MarketLine)
+_TICKER = msgspec.json.Decoder(_TickerLine, strict=False)
+_TRADE = msgspec.json.Decoder(_TradeLine, strict=False)
+_COMPLAINT = msgspec.json.Decoder(_Complaint)
+
+
+def _market(row: msgspec.Raw, dialect: Dialect) -> Market | None:
+    """One line; None for what is no coin. A symbol that is not base and quote could never be asked for."""
+    line = _MARKET.decode(row)
+    instrument = Instrument(line.base_asset, line.quote_asset, dialect.kind)
+    if line.contract_type != "PERPETUAL":
+        return None
+    if not (line.base_asset and line.quote_asset) or line.symbol != code_of(instrument):
+        raise RemoteNonsense("a symbol that is not its base and quote")
+    return Market(instrument, line.symbol, suspended=line.status != "TRADING" or not line.enable_trade)
+
+
+def _read_rows(body: bytes, read: Callable[[msgspec.Raw], T]) -> list[T]:
+    try:
+        rows = _ROWS.decode(body)
+    except UNREADABLE as error:
+        raise _blame(error, body) from None
+    return _read(rows, read)
+
+
+def _read(rows: Iterable[msgspec.Raw], read: Callable[[msgspec.Raw], T]) -> list[T]:
+    good: list[T] = []
+    bad: RemoteNonsense | None = None
+    for row in rows:
+        try:
+            good.append(read(row))
+        except (RemoteNonsense, *UNREADABLE) as problem:
+            bad = bad or nonsense(str(problem), bytes(row))
+    if bad is not None and not good:
+        raise bad
+    return good
+
+
+def _blame(error: Exception, body: bytes) -> RemoteNonsense:
+    """What an error body says, or else what is wrong with the body."""
+    try:
+        complaint = _COMPLAINT.decode(body)
+    except UNREADABLE:
+        return nonsense(str(error), body)
+    return nonsense(f"refused with {complaint.code} {complaint.msg}", body)

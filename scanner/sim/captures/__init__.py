@@ -1,0 +1,1 @@
+"""What the lines of a raw capture mean, venue by venue."""

@@ -1,0 +1,265 @@
+"""The REST side of Binance: weights, and mistakes by number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from scanner.model.instrument import Instrument
+from scanner.sim.candles import Bar
+from scanner.sim.ledger import Fill
+from scanner.sim.listing import Entry
+from scanner.sim.venues.base import Answer, MarketView
+from scanner.sim.venues.binance_telling import BOOK_LEVELS
+from scanner.sim.venues.binance_words import (
+    DAY_MS,
+    INTERVALS,
+    Payload,
+    aggregate_row,
+    aggregated,
+    code_of,
+    id_of,
+    levels,
+    text,
+)
+
+Params = Mapping[str, str]
+
+WEIGHT_PER_MINUTE = 6_000
+MOST_ROWS = 1_000
+MOST_LEVELS = 5_000
+_DEPTH_WEIGHTS = ((100, 5), (500, 25), (1_000, 50), (MOST_LEVELS, 250))
+_TICKER_WEIGHTS = ((20, 2), (100, 40))
+_LONGEST_NUMBER = 18
+
+
+class Mistake(Exception):
+    """The caller's: an HTTP status, the venue's number for it and its sentence."""
+
+    def __init__(self, code: int, sentence: str, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.status = status
+
+
+class BinanceRest:
+    """Answers from a market."""
+
+    def __init__(self, view: MarketView) -> None:
+        self._view = view
+        self._paths: dict[str, tuple[int, Callable[[Params], object]]] = {
+            "/api/v3/ping": (1, lambda _: {}),
+            "/api/v3/time": (1, lambda _: {"serverTime": self._now_ms()}),
+            "/api/v3/exchangeInfo": (20, self._markets),
+            "/api/v3/ticker/24hr": (80, self._tickers),
+            "/api/v3/depth": (250, self._depth),
+            "/api/v3/trades": (25, self._trades),
+            "/api/v3/aggTrades": (4, self._aggregates),
+            "/api/v3/klines": (2, self._candles),
+        }
+
+    def group(self, path: str) -> str:
+        """One purse for everything."""
+        del path
+        return "request_weight"
+
+    def weight(self, path: str, params: Params) -> int:
+        """What a call takes of it, by how much it asks for."""
+        usual = self._paths[path][0] if path in self._paths else 1
+        if path == "/api/v3/depth":
+            return _step(_DEPTH_WEIGHTS, _digits(params.get("limit", "")) or 100, usual)
+        if path == "/api/v3/ticker/24hr" and ("symbol" in params or "symbols" in params):
+            return _step(_TICKER_WEIGHTS, params.get("symbols", "").count(",") + 1, usual)
+        return usual
+
+    def answer(self, path: str, params: Params) -> Answer:
+        """Answer a GET; mistakes of the caller get the venue's own error body."""
+        _, reply = self._paths.get(path, (0, _nowhere))
+        try:
+            return Answer(200, msgspec.json.encode(reply(params)))
+        except Mistake as mistake:
+            return Answer(mistake.status, msgspec.json.encode({"code": mistake.code, "msg": str(mistake)}))
+
+    def over_limit(self) -> Answer:
+        """The sentence names the limit."""
+        sentence = f"Too many requests; current limit is {WEIGHT_PER_MINUTE} request weight per 1 MINUTE."
+        return Answer(429, msgspec.json.encode({"code": -1003, "msg": sentence}))
+
+    def remaining(self, group: str, left: int) -> dict[str, str]:
+        """What was used, not what is left."""
+        del group
+        return {"X-MBX-USED-WEIGHT-1M": str(WEIGHT_PER_MINUTE - left)}
+
+    # ---- what is answered
+
+    def _markets(self, params: Params) -> object:
+        entries = self._named(params) or list(self._view.entries)
+        sets = params.get("showPermissionSets", "true") == "true"
+        rows = [_market_row(entry, sets=sets) for entry in entries]
+        wanted = params.get("symbolStatus", "")
+        return {
+            "timezone": "UTC",
+            "serverTime": self._now_ms(),
+            "rateLimits": [
+                {
+                    "rateLimitType": "REQUEST_WEIGHT",
+                    "interval": "MINUTE",
+                    "intervalNum": 1,
+                    "limit": WEIGHT_PER_MINUTE,
+                }
+            ],
+            "exchangeFilters": [],
+            "symbols": [row for row in rows if not wanted or row["status"] == wanted],
+        }
+
+    def _tickers(self, params: Params) -> object:
+        kind = params.get("type", "FULL")
+        if kind not in {"FULL", "MINI"}:
+            raise Mistake(-1102, "Mandatory parameter 'type' was not sent, was empty/null, or malformed.")
+        entries = self._named(params) or list(self._view.entries)
+        rows = [self._ticker_row(entry.instrument, full=kind == "FULL") for entry in entries]
+        return rows[0] if "symbol" in params else rows
+
+    def _depth(self, params: Params) -> object:
+        """The book of its last change, whose moment is its number."""
+        instrument = self._one(params)
+        depth = min(_number(params, "limit", 100, MOST_LEVELS), BOOK_LEVELS)
+        book = self._view.book(instrument, self._view.changed_ms(instrument), depth)
+        return {"lastUpdateId": book.at_ms, "bids": levels(book.bids), "asks": levels(book.asks)}
+
+    def _trades(self, params: Params) -> object:
+        return [_trade_row(fill) for fill in self._fills(params)]
+
+    def _aggregates(self, params: Params) -> object:
+        return [aggregate_row(taken, 1) for taken in aggregated(self._fills(params))]
+
+    def _candles(self, params: Params) -> object:
+        interval = params.get("interval", "")
+        if interval not in INTERVALS:
+            raise Mistake(-1120, "Invalid interval.")
+        length = INTERVALS[interval]
+        bars = self._view.candles(self._one(params), _number(params, "limit", 500, MOST_ROWS), None, length)
+        return [_candle_row(bar, length) for bar in reversed(bars)]
+
+    def _ticker_row(self, instrument: Instrument, *, full: bool) -> Payload:
+        summary, now_ms = self._view.ticker(instrument), self._now_ms()
+        last = summary.last
+        row: Payload = {"symbol": code_of(instrument)}
+        if full:
+            book = self._view.book(instrument, depth=1)
+            moved = last.price - summary.open
+            row |= {
+                "priceChange": text(moved),
+                "priceChangePercent": f"{100 * moved / summary.open:.3f}",
+                "weightedAvgPrice": text(summary.turnover_24h / summary.volume_24h),
+                "prevClosePrice": text(summary.previous_close),
+                "lastQty": text(last.size),
+                "bidPrice": text(book.bids[0][0]),
+                "bidQty": text(book.bids[0][1]),
+                "askPrice": text(book.asks[0][0]),
+                "askQty": text(book.asks[0][1]),
+            }
+        return row | {
+            "openPrice": text(summary.open),
+            "highPrice": text(summary.high),
+            "lowPrice": text(summary.low),
+            "lastPrice": text(last.price),
+            "volume": text(summary.volume_24h),
+            "quoteVolume": text(summary.turnover_24h),
+            "openTime": now_ms - DAY_MS,
+            "closeTime": now_ms,
+            "firstId": id_of(last),
+            "lastId": id_of(last),
+            "count": 1,
+        }
+
+    # ---- whom it is about
+
+    def _named(self, params: Params) -> list[Entry]:
+        """The markets that `symbol` or `symbols` name; none where neither is there."""
+        if "symbols" in params:
+            try:
+                codes = msgspec.json.decode(params["symbols"], type=list[str])
+            except (msgspec.DecodeError, UnicodeError):
+                codes = []
+            if not codes:
+                raise Mistake(-1100, "Illegal characters found in parameter 'symbols'.")
+        elif "symbol" in params:
+            codes = [params["symbol"]]
+        else:
+            return []
+        by_code = {code_of(entry.instrument): entry for entry in self._view.entries}
+        if any(code not in by_code for code in codes):
+            raise Mistake(-1121, "Invalid symbol.")
+        return [by_code[code] for code in codes]
+
+    def _one(self, params: Params) -> Instrument:
+        if not params.get("symbol"):
+            raise Mistake(-1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.")
+        return self._named({"symbol": params["symbol"]})[0].instrument
+
+    def _fills(self, params: Params) -> list[Fill]:
+        fills = self._view.trades(self._one(params), _number(params, "limit", 500, MOST_ROWS))
+        return fills[::-1]
+
+    def _now_ms(self) -> int:
+        return max((self._view.book(entry.instrument, depth=1).at_ms for entry in self._view.entries[:1]), default=0)
+
+
+def _nowhere(_params: Params) -> object:
+    raise Mistake(-1000, "no such path", 404)
+
+
+def _market_row(entry: Entry, *, sets: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "symbol": code_of(entry.instrument),
+        "status": "BREAK" if entry.suspended else "TRADING",
+        "baseAsset": entry.instrument.base,
+        "baseAssetPrecision": 8,
+        "quoteAsset": entry.instrument.quote,
+        "quoteAssetPrecision": 8,
+        "orderTypes": ["LIMIT", "MARKET"],
+        "isSpotTradingAllowed": True,
+        "isMarginTradingAllowed": False,
+        "filters": [{"filterType": "NOTIONAL", "minNotional": "5.00000000"}],
+        "permissions": [],
+    }
+    return row | {"permissionSets": [["SPOT"]]} if sets else row
+
+
+def _trade_row(fill: Fill) -> Payload:
+    return {
+        "id": id_of(fill),
+        "price": text(fill.price),
+        "qty": text(fill.size),
+        "quoteQty": text(fill.turnover),
+        "time": fill.at_ms,
+        "isBuyerMaker": fill.side == "sell",
+        "isBestMatch": True,
+    }
+
+
+def _candle_row(bar: Bar, length: int) -> list[object]:
+    prices = [text(price) for price in (bar.open, bar.high, bar.low, bar.close)]
+    volume, turnover = text(bar.volume), text(bar.turnover)
+    return [bar.start_ms, *prices, volume, bar.start_ms + length - 1, turnover, 1, volume, turnover, "0"]
+
+
+def _step(steps: tuple[tuple[int, int], ...], count: int, beyond: int) -> int:
+    return next((weight for most, weight in steps if count <= most), beyond)
+
+
+def _digits(word: str) -> int:
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= _LONGEST_NUMBER else 0
+
+
+def _number(params: Params, name: str, default: int, most: int) -> int:
+    """A number from 1; more than `most` is silently cut."""
+    if name not in params:
+        return default
+    number = _digits(params[name])
+    if not number:
+        raise Mistake(-1100, f"Illegal characters found in parameter '{name}'.")
+    return min(number, most)
