@@ -1,9 +1,11 @@
 """What every test may count on: the shared folder, the system packages it names, and hypothesis without a stopwatch."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.system import packages
@@ -24,6 +26,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("there is no folder ../shared beside the project: its recordings are not part of it")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """A test that runs a verb sets up the log of this process; the next one finds it as it is by default."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -108,7 +108,7 @@ def test_the_defaults_in_the_readme_are_complete(tmp_path):
             *({key, *inner} if isinstance(inner, dict) else {key} for key, inner in shown[section].items())
         )
         asked = set().union(*({key, *inner} if isinstance(inner, dict) else {key} for key, inner in keys.items()))
-        assert asked - told <= {"json"}, section
+        assert asked - told <= {"json", "key"}, section  # one has no default, the other may not stand in a file
 
 
 @pytest.mark.parametrize("example", toml_examples()[1:])

@@ -30,6 +30,8 @@ class Unreachable(Exception):
         self.refused = refused
         self.banned = banned
         self.retry_after = retry_after
+        self.body = b""
+        """What the venue said beside it, if anything."""
 
 
 def reason_of(error: BaseException) -> str:

@@ -15,7 +15,9 @@ from scanner.model.web import address_of, retry_after
 from scanner.net.failure import Unreachable, reason_of
 
 MAX_BODY = 16 * 1024 * 1024
-"""The largest body a venue has a reason to send is a full catalogue or ticker list, about 0.5 MB."""
+"""The largest body a venue has a reason to send is a full catalogue; Binance's has several MB."""
+EXCERPT_BYTES = 2_048
+"""Of the body of a refusal, as much as a venue's error needs."""
 USER_AGENT = "market-scanner"
 REFUSALS = frozenset({403, 418, 429, 451})
 """The venue understood and says no: going on would turn a limit into a ban."""
@@ -27,12 +29,20 @@ class HttpFailed(Unreachable):
     """The answer did not come, or was not 2xx."""
 
     def __init__(
-        self, address: str, reason: str, *, status: int | None = None, retry_after: float | None = None
+        self,
+        address: str,
+        reason: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        body: bytes = b"",
     ) -> None:
         super().__init__(
             address, reason, refused=status in REFUSALS, banned=status == BANNED, retry_after=retry_after
         )
         self.status = status
+        self.body = body
+        """The beginning of what came with it: some venues say there what is wrong."""
 
 
 class Http:
@@ -67,6 +77,7 @@ class Http:
             f"HTTP {response.status_code} on {urlsplit(url).path}",
             status=response.status_code,
             retry_after=retry_after(response.headers, time()),
+            body=bytes(body[:EXCERPT_BYTES]),
         )
 
 

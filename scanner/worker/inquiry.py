@@ -7,6 +7,7 @@ that are asked about for every channel.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from time import time_ns
 
@@ -28,7 +29,9 @@ SHARE = 0.2
 MARGIN_S = 2.0
 """A trade that is newer by less than this proves nothing: tickers and books are told at intervals."""
 GRACE_S = 3.0
-"""What REST tells first gets this long to come by the stream too."""
+"""What REST tells first gets this long to come by the stream too …"""
+LAG_S = 15.0
+"""… and as long as its whole connection is behind that moment, this long: a reader that lags must not reconnect too."""
 
 
 class Answer(Enum):
@@ -64,8 +67,8 @@ class Inquiry:
         request, shards = self._request(stream), self._kit.settings.shards
         return 0.0 if request is None else pace(request, self._kit.exchange.limits, SHARE, shards)
 
-    async def ask(self, suspect: Suspect) -> Answer:
-        """Ask for the newest trades of that instrument, and judge."""
+    async def ask(self, suspect: Suspect, beside: Iterable[Subscription]) -> Answer:
+        """Ask for the newest trades of that instrument, and judge; `beside` is all that its connection carries."""
         stream, asked = suspect.subscription, trio.current_time()
         request = self._request(stream)
         if request is None or not self.can_ask(stream):
@@ -74,10 +77,27 @@ class Inquiry:
         trades = await self._fetch(stream, request)
         if trades is None:
             return Answer.NONE
-        if not any(self._is_news(trade, stream, mark) for trade in trades):
+        news = [trade.at for trade in trades if self._is_news(trade, stream, mark)]
+        if not news:
             return Answer.QUIET
-        await trio.sleep(GRACE_S)
+        await self._give_time(stream, tuple(beside), news[0], asked)
         return Answer.ALIVE if self._staleness.last_heard([stream]) >= asked else Answer.STALE
+
+    async def _give_time(self, stream: Subscription, beside: tuple[Subscription, ...], at: int, asked: float) -> None:
+        """Return when the stream speaks, or when its connection has told of later moments than `at` without it.
+
+        A connection that has brought nothing at all since it was `asked` about is not behind but silent.
+        """
+        trades = [one for one in beside if one.channel == "trade"]
+        staleness = self._staleness
+
+        def is_behind() -> bool:
+            return staleness.last_heard(beside) >= asked and staleness.latest(trades) <= at + MARGIN_S * SECOND
+
+        with trio.move_on_after(LAG_S):
+            await trio.sleep(GRACE_S)
+            while staleness.last_heard([stream]) < asked and is_behind():  # noqa: ASYNC110 - time and data end it
+                await trio.sleep(1.0)
 
     def _request(self, stream: Subscription) -> Request | None:
         return self._kit.exchange.trades_request(stream.instrument)

@@ -130,9 +130,7 @@ class Worker:
                 rest=rest,
                 intake=Intake(memory, staleness, self._ledger),
                 publisher=publisher,
-                backfill=Backfill(
-                    self._exchange, rest, memory, publisher, self._ledger, shards=self._spec.shards
-                ),
+                backfill=Backfill(self._exchange, rest, memory, publisher, self._ledger, shards=self._spec.shards),
                 connects=self._limiter(limits.connects),
                 door=door,
             )

@@ -89,7 +89,7 @@ class Poller:
 
     def _explanation(self, poll: Poll, error: Unreachable) -> TurnedAway | None:
         """What the venue itself says about a refusal, where it says anything that can be read."""
-        body = getattr(error, "body", b"")  # an answer may have had one; a connection that failed brought nothing
+        body = error.body  # an answer may have had one; a connection that failed brought nothing
         try:
             self._kit.exchange.parse_polled(poll.tag, body, time_ns())
         except TurnedAway as told:

@@ -136,6 +136,10 @@ class Staleness:
         """When any of these was heard last; -inf when none ever was."""
         return max((stream.heard for key in keys if (stream := self._streams.get(key))), default=-inf)
 
+    def latest(self, keys: Iterable[Subscription]) -> int:
+        """The latest venue time (nanoseconds UTC) that any of these told of; 0 when none ever did."""
+        return max((stream.at for key in keys if (stream := self._streams.get(key))), default=0)
+
     def venue_time(self, when: float) -> int | None:
         """What the venue's clock (nanoseconds UTC) showed at this moment of ours, or later; None before any data.
 

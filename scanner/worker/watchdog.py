@@ -128,7 +128,7 @@ class Watchdog:
     # ---- what follows
 
     async def _settle(self, doubt: Doubt, lines: Lines) -> None:
-        answer = await self._inquiry.ask(doubt.suspect)
+        answer = await self._inquiry.ask(doubt.suspect, doubt.carried.subscriptions)
         self._ledger.count("stale_checks", answer.value)
         now, stream = trio.current_time(), doubt.suspect.subscription
         if answer is Answer.QUIET:
