@@ -32,7 +32,7 @@ def load(
     said_by, name = ("--config", file) if file else (FILE_VARIABLE, environment.get(FILE_VARIABLE))
     assignments = [
         *(from_file(schema, name, said_by) if name else ()),
-        *from_environment(environment),
+        *from_environment(environment, schema),
         *from_sets(sets),
         *options,
     ]
@@ -56,12 +56,18 @@ def from_file(schema: Schema, name: str, said_by: str) -> Iterator[Assignment]:
         yield Assignment(path, value, Origin("file", f"{name}:{line}"))
 
 
-def from_environment(environment: Mapping[str, str]) -> Iterator[Assignment]:
-    """What variables say."""
+def from_environment(environment: Mapping[str, str], schema: Schema) -> Iterator[Assignment]:
+    """What variables say. Shells know no hyphens, so `WEEX_CONTRACT` means `weex-contract` where that is a name."""
     for name in sorted(environment):
         if name.startswith(PREFIX):
             path = tuple(name.removeprefix(PREFIX).lower().split("__"))
-            yield Assignment(path, environment[name], Origin("environment", name))
+            yield Assignment(_hyphened(path, schema), environment[name], Origin("environment", name))
+
+
+def _hyphened(path: Path, schema: Schema) -> Path:
+    part = schema.get(path[0])
+    known = part.types if isinstance(part, Table) and not part.chosen_by else {}
+    return tuple(name.replace("_", "-") if name.replace("_", "-") in known else name for name in path)
 
 
 def from_sets(sets: Iterable[str]) -> Iterator[Assignment]:

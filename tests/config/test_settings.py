@@ -205,3 +205,9 @@ def test_every_setting_says_what_it_means():
 def test_settings_are_values():
     # Promise: two loads of the same words are equal, so a reload can see what changed.
     assert structs.asdict(settled()) == structs.asdict(settled())
+
+
+def test_a_venue_with_a_hyphen_can_be_set_from_a_shell():
+    # Promise: shells know no hyphens in names, so an underscore means one where a venue has one.
+    said = configuration(environment={"SCANNER__EXCHANGES__WEEX_CONTRACT__POLL": "5s"})
+    assert said.table("exchanges")["weex-contract"].options.poll == 5.0
