@@ -37,9 +37,7 @@ class HttpFailed(Unreachable):
         retry_after: float | None = None,
         body: bytes = b"",
     ) -> None:
-        super().__init__(
-            address, reason, refused=status in REFUSALS, banned=status == BANNED, retry_after=retry_after
-        )
+        super().__init__(address, reason, refused=status in REFUSALS, banned=status == BANNED, retry_after=retry_after)
         self.status = status
         self.body = body
         """The beginning of what came with it: some venues say there what is wrong."""

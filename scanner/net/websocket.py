@@ -1,7 +1,7 @@
 """A WebSocket to a venue: trio-websocket owns the protocol, this room owns the stream beneath it and names failures.
 
-The stream is ours on purpose: it notes every byte's arrival, ends a handshake that the peer abandons, and is where
-whole frames can be taken off below the protocol without changing anything above.
+The stream is ours on purpose: it notes every byte's arrival, ends a handshake that the peer abandons, and takes whole
+data frames off below the protocol, so that a burst of them costs one wake-up and not one each.
 """
 
 from __future__ import annotations
@@ -19,19 +19,18 @@ from wsproto.utilities import LocalProtocolError
 
 from scanner.model.web import address_of, retry_after
 from scanner.net.failure import Unreachable, leaves, reason_of
+from scanner.net.frames import Frame
 from scanner.net.http import BANNED, REFUSALS, USER_AGENT
+from scanner.net.tap import Tap
 
 MAX_MESSAGE = 4 * 1024 * 1024
 """Larger than any message a venue documents by far; beyond it the connection closes with 1009."""
-RECEIVE_CHUNK = 64 * 1024
-QUEUE = 256
-"""Messages the protocol may hold before it stops reading; the parser's mailbox holds the rest."""
+QUEUE = 16
+"""Messages of fragments that the protocol may hold before it stops reading; no venue is known to send any."""
 CLOSE_PATIENCE_S = 1.0
 """How long a polite close may take before the socket is dropped."""
 FAREWELL_S = 0.1
 """How long the close frame alone may take to leave."""
-
-Frame = bytes | str
 
 
 class Disconnected(Exception):
@@ -41,24 +40,28 @@ class Disconnected(Exception):
 class WebSocket:
     """An open conversation. One task reads, any task may send."""
 
-    def __init__(self, connection: WebSocketConnection, wire: Wire) -> None:
+    def __init__(self, connection: WebSocketConnection, tap: Tap) -> None:
         self._connection = connection
-        self._wire = wire
+        self._tap = tap
+        self._end: Disconnected | None = None
 
     @property
     def bytes_received(self) -> int:
         """Bytes read from the network since the connection was made."""
-        return self._wire.received
+        return self._tap.received
 
     @property
     def last_received(self) -> float:
         """When the last byte of any kind came, on the trio clock."""
-        return self._wire.last_received
+        return self._tap.last_received
 
     async def receive(self) -> list[Frame]:
         """The data frames that have arrived, at least one, in order; Disconnected when there will be no more."""
-        with _named_end():
-            return [await self._connection.get_message()]
+        while not (frames := self._tap.take()):
+            if self._end is not None:
+                raise self._end
+            await self._tap.wait()
+        return frames
 
     async def send(self, frame: Frame) -> None:
         """Send one data frame; Disconnected when that is no longer possible."""
@@ -70,40 +73,15 @@ class WebSocket:
         with _named_end():
             await self._connection.ping()
 
-
-class Wire(trio.abc.Stream):
-    """The byte stream under one WebSocket: counts, dates, and reports the end."""
-
-    def __init__(self, stream: trio.abc.Stream) -> None:
-        self._stream = stream
-        self.received = 0
-        self.last_received = trio.current_time()
-        self.ended = trio.Event()
-
-    async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        """Bytes from the network; empty at the end."""
+    async def listen(self) -> None:
+        """Hear the protocol's own messages and its end, for `receive`; returns at the end."""
         try:
-            data = bytes(await self._stream.receive_some(max_bytes))
-        except trio.BrokenResourceError:
-            self.ended.set()
-            raise
-        if not data:
-            self.ended.set()
-        self.received += len(data)
-        self.last_received = trio.current_time()
-        return data
-
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Bytes to the network."""
-        await self._stream.send_all(data)
-
-    async def wait_send_all_might_not_block(self) -> None:
-        """As the stream beneath."""
-        await self._stream.wait_send_all_might_not_block()
-
-    async def aclose(self) -> None:
-        """Close the stream beneath."""
-        await self._stream.aclose()
+            with _named_end():
+                while True:
+                    self._tap.deliver(await self._connection.get_message())
+        except Disconnected as end:
+            self._end = Disconnected("we did not keep up with the venue") if self._tap.overrun else end
+            self._tap.wake()
 
 
 @asynccontextmanager
@@ -117,10 +95,11 @@ async def open_websocket(url: str, *, timeout_s: float) -> AsyncIterator[WebSock
     try:
         async with trio.open_nursery() as nursery:
             socket = await _connect(nursery, url, address, timeout_s)
+            nursery.start_soon(socket.listen)
             try:
                 yield socket
             finally:
-                await _say_goodbye(socket._connection, socket._wire)  # noqa: SLF001 - one idea in two pieces
+                await _say_goodbye(socket._connection, socket._tap)  # noqa: SLF001 - one idea in two pieces
                 nursery.cancel_scope.cancel()
     except BaseExceptionGroup as group:
         raise _cause(group, address) from None
@@ -129,16 +108,16 @@ async def open_websocket(url: str, *, timeout_s: float) -> AsyncIterator[WebSock
 async def _connect(nursery: trio.Nursery, url: str, address: str, timeout_s: float) -> WebSocket:
     with trio.move_on_after(timeout_s):
         try:
-            wire = Wire(await _open_stream(url))
+            tap = Tap(await _open_stream(url), MAX_MESSAGE)
         except (OSError, trio.BrokenResourceError, ssl.SSLError) as error:
             raise Unreachable(address, reason_of(error)) from error
         connection = None
         try:
-            connection = await _upgrade(nursery, wire, url, address)
+            connection = await _upgrade(nursery, tap, url, address)
         finally:
             if connection is None:
-                await trio.aclose_forcefully(wire)
-        return WebSocket(connection, wire)
+                await trio.aclose_forcefully(tap)
+        return WebSocket(connection, tap)
     raise Unreachable(address, f"no connection within {timeout_s:g} s")
 
 
@@ -154,27 +133,26 @@ async def _open_stream(url: str) -> trio.abc.Stream:
     return tls
 
 
-async def _upgrade(nursery: trio.Nursery, wire: Wire, url: str, address: str) -> WebSocketConnection:
-    """The HTTP upgrade. trio-websocket would wait for ever for a peer that hangs up half-way, so the wire tells."""
+async def _upgrade(nursery: trio.Nursery, tap: Tap, url: str, address: str) -> WebSocketConnection:
+    """The HTTP upgrade. trio-websocket would wait for ever for a peer that hangs up half-way, so the tap tells."""
     parts = urlsplit(url)
     resource = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection: WebSocketConnection | None = None
     async with trio.open_nursery() as handshake:
 
         async def give_up_at_the_end() -> None:
-            await wire.ended.wait()
+            await tap.ended.wait()
             handshake.cancel_scope.cancel()
 
         handshake.start_soon(give_up_at_the_end)
         connection = await wrap_client_stream(
             nursery,
-            wire,  # type: ignore[arg-type]  # documented as any stream
+            tap,  # type: ignore[arg-type]  # documented as any stream
             parts.netloc.rpartition("@")[2],
             resource,
             extra_headers=[(b"User-Agent", USER_AGENT.encode())],
             message_queue_size=QUEUE,
             max_message_size=MAX_MESSAGE,
-            receive_buffer_size=RECEIVE_CHUNK,
         )
         handshake.cancel_scope.cancel()
     if connection is None:
@@ -182,13 +160,13 @@ async def _upgrade(nursery: trio.Nursery, wire: Wire, url: str, address: str) ->
     return connection
 
 
-async def _say_goodbye(connection: WebSocketConnection, wire: Wire) -> None:
+async def _say_goodbye(connection: WebSocketConnection, tap: Tap) -> None:
     """Send the close frame and hear the answer; cancelled from outside, nobody is left to hear it, so only send."""
     cancelled = trio.current_effective_deadline() == -math.inf
     patience = FAREWELL_S if cancelled else CLOSE_PATIENCE_S
     with trio.CancelScope(shield=True), trio.move_on_after(patience):
         await connection.aclose()
-    await trio.aclose_forcefully(wire)
+    await trio.aclose_forcefully(tap)
 
 
 def _cause(group: BaseExceptionGroup[BaseException], address: str) -> BaseException:

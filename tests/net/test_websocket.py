@@ -4,9 +4,9 @@ import pytest
 import trio
 import trio.testing
 from trio.testing import memory_stream_pair
-from trio_websocket import wrap_server_stream
+from trio_websocket import ConnectionClosed, wrap_server_stream
 
-from scanner.net import websocket
+from scanner.net import tap, websocket
 from scanner.net.failure import Unreachable
 from scanner.net.websocket import Disconnected, open_websocket
 
@@ -179,3 +179,97 @@ async def test_what_we_say_after_the_venue_s_farewell_is_an_end_not_a_crash(venu
                 await socket.ping()
             with pytest.raises(Disconnected):
                 await socket.send("late")
+
+
+async def test_fragments_stand_where_their_last_piece_came(venue):
+    """What follows a message of fragments never overtakes it: else a sequence would seem broken."""
+    received = []
+
+    async def serve():
+        async with trio.open_nursery() as nursery:
+            socket = await (await wrap_server_stream(nursery, venue)).accept()
+            whole = b"\x82\x01a" + b"\x02\x01b" + b"\x89\x00" + b"\x80\x01c" + b"\x82\x01d"
+            await socket._stream.send_all(whole)
+            await socket.aclose()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        async with open_websocket(URL, timeout_s=5) as socket:
+            with pytest.raises(Disconnected):
+                while True:
+                    received += await socket.receive()
+    assert received == [b"a", b"bc", b"d"]
+
+
+async def test_pongs_go_out_while_nobody_takes_the_data(venue, autojump_clock):
+    """A parser that is held up must not cost the connection."""
+
+    async def serve(task_status):
+        async with trio.open_nursery() as nursery:
+            socket = await (await wrap_server_stream(nursery, venue)).accept()
+            for _ in range(5_000):
+                await socket.send_message(b"x" * 100)
+            with trio.fail_after(5):
+                await socket.ping()
+            task_status.started()
+
+    async with trio.open_nursery() as nursery:
+        ponged = trio.Event()
+
+        class Status:
+            started = ponged.set
+
+        nursery.start_soon(serve, Status)
+        async with open_websocket(URL, timeout_s=5) as socket:
+            await ponged.wait()
+            received = []
+            while len(received) < 5_000:
+                batch = await socket.receive()
+                assert len(batch) <= tap.BATCH
+                received += batch
+    assert received == [b"x" * 100] * 5_000
+
+
+async def test_who_falls_hopelessly_behind_is_cut_off_not_drowned(venue, monkeypatch):
+    """What had come is still told, and the end says why."""
+    monkeypatch.setattr(tap, "WAITING_BYTES", 10_000)
+
+    async def serve():
+        async with trio.open_nursery() as nursery:
+            socket = await (await wrap_server_stream(nursery, venue)).accept()
+            with pytest.raises((ConnectionClosed, trio.BrokenResourceError)):
+                while True:
+                    await socket.send_message(b"x" * 1_000)
+            nursery.cancel_scope.cancel()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        async with open_websocket(URL, timeout_s=5) as socket:
+            await socket._tap.ended.wait()
+            received = []
+            with pytest.raises(Disconnected, match="keep up"):
+                while True:
+                    received += await socket.receive()
+    assert len(received) > 10
+    assert set(received) == {b"x" * 1_000}
+
+
+async def test_a_message_that_is_too_large_closes_with_its_code(venue):
+    """1009, by the protocol's own hand."""
+    codes = []
+
+    async def serve():
+        async with trio.open_nursery() as nursery:
+            socket = await (await wrap_server_stream(nursery, venue)).accept()
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.send_message(bytes(websocket.MAX_MESSAGE + 1))
+                await socket.get_message()
+            codes.append(closed.value.reason.code)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        async with open_websocket(URL, timeout_s=5) as socket:
+            with pytest.raises(Disconnected):
+                while True:
+                    await socket.receive()
+    assert codes == [1009]
