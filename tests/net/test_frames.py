@@ -48,13 +48,8 @@ def test_data_frames_of_every_length_go_past(size):
 
 def test_a_stream_cut_at_every_byte_gives_the_same():
     """Networks tear where they like; the greeting may share a read with the first frames."""
-    frames = [
-        frame(BINARY, b"first"),
-        frame(PING, b"p"),
-        frame(0x01, b"he"),
-        frame(PING, b""),
-        frame(CONTINUED, b"llo"),
-    ]
+    odd = [frame(PING, b"p"), frame(0x01, b"he"), frame(PING, b""), frame(CONTINUED, b"llo")]
+    frames = [frame(BINARY, b"first"), *odd]
     stream = GREETING + b"".join([*frames, frame(TEXT, "끝".encode()), frame(BINARY, bytes(300)), frame(CLOSE, b"")])
     whole = Splitter(MAX).feed(stream)
     assert whole[0] == [b"first", Place.MESSAGE, "끝", bytes(300)]
