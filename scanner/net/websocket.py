@@ -18,6 +18,7 @@ from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnec
 from wsproto.utilities import LocalProtocolError
 
 from scanner.model.web import address_of, retry_after
+from scanner.net import tls
 from scanner.net.failure import Unreachable, leaves, reason_of
 from scanner.net.frames import Frame
 from scanner.net.http import BANNED, REFUSALS, USER_AGENT
@@ -128,9 +129,7 @@ async def _open_stream(url: str) -> trio.abc.Stream:
     stream = await trio.open_tcp_stream(host, parts.port or (443 if secure else 80))
     if not secure:
         return stream
-    tls = trio.SSLStream(stream, ssl.create_default_context(), server_hostname=host, https_compatible=True)
-    await tls.do_handshake()
-    return tls
+    return await tls.connect(stream, host)
 
 
 async def _upgrade(nursery: trio.Nursery, tap: Tap, url: str, address: str) -> WebSocketConnection:
