@@ -1,11 +1,16 @@
-"""An order book kept from a snapshot and what changed since, for venues that do not send it whole each time."""
+"""Order books: kept from a snapshot and what changed since, where they are not sent whole each time."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 
-from scanner.model.market import Level
+from scanner.exchanges.base import RemoteNonsense, Result
+from scanner.model.instrument import Instrument
+from scanner.model.market import Level, OrderBook
+
+Sides = tuple[tuple[Level, ...], tuple[Level, ...]]
+"""Bids and asks, best first."""
 
 SHOWN = 15
 """Levels on each side that leave a worker: what Upbit and Bithumb send, so that a book is the same size everywhere."""
@@ -53,7 +58,7 @@ class LocalBook:
         _merge(self._asks, self._ask_prices, asks)
         self._settle(sequence)
 
-    def top(self, depth: int = SHOWN) -> tuple[tuple[Level, ...], tuple[Level, ...]] | None:
+    def top(self, depth: int = SHOWN) -> Sides | None:
         """At most `depth` bids and asks, best first; None while not whole, empty on both sides, crossed or touching.
 
         A crossed book stays in place and heals with the updates that follow. One empty side is a thin market.
@@ -75,6 +80,26 @@ class LocalBook:
             _drop(self._bids, self._bid_prices, slice(-KEPT))
         if len(self._ask_prices) > KEPT:
             _drop(self._asks, self._ask_prices, slice(KEPT, None))
+
+
+def shown(book: LocalBook, exchange: str, instrument: Instrument, at: int, seen: int) -> list[Result]:
+    """What leaves a worker of a merged book: its top, or nothing while there is none that can be told."""
+    top = book.top()
+    return [] if top is None else [OrderBook(exchange, instrument, at, seen, *top, book.sequence)]
+
+
+def whole(bids: Iterable[Level], asks: Iterable[Level], depth: int | None = SHOWN) -> Sides:
+    """A book that the venue sends whole each time, put in order; no size may be 0. None for `depth` is all of it.
+
+    RemoteNonsense when it is empty on both sides, crossed or touching: there is no change to come that would mend it.
+    """
+    best_bids, best_asks = tuple(sorted(bids, reverse=True)[:depth]), tuple(sorted(asks)[:depth])
+    if best_bids and best_asks:
+        if best_bids[0][0] >= best_asks[0][0]:
+            raise RemoteNonsense("crossed book")
+    elif not best_bids and not best_asks:
+        raise RemoteNonsense("empty book")
+    return best_bids, best_asks
 
 
 def _merge(sizes: dict[float, float], prices: list[float], levels: Iterable[Level]) -> None:

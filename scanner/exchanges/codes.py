@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from scanner.model.instrument import Instrument
-from scanner.model.market import CHANNELS, Channel, Subscription
+from scanner.model.market import CHANNELS, Channel, Market, Subscription
 
 
 class Codes:
@@ -31,3 +31,14 @@ class Codes:
     def get(self, channel: Channel, code: str) -> Instrument | None:
         """The instrument of this code; None when that channel of it is not wanted, so its data may be ignored."""
         return self._instruments[channel].get(code)
+
+
+def glued(instrument: Instrument) -> str:
+    """`BTC/USDT` as venues write it that put nothing between the two: `BTCUSDT`."""
+    return instrument.base + instrument.quote
+
+
+def relist(listed: dict[str, Instrument], markets: Iterable[Market]) -> None:
+    """`listed` becomes this catalogue by the venue's own codes, for answers that name markets by nothing else."""
+    listed.clear()
+    listed.update((market.code, market.instrument) for market in markets)

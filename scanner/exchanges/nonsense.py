@@ -1,11 +1,16 @@
-"""How blame is worded: what is wrong, and a bounded piece of what the venue sent."""
+"""How blame is found and worded: what decoding raises, what is wrong, and a bounded piece of what the venue sent."""
 
 from __future__ import annotations
+
+import msgspec
 
 from scanner.exchanges.base import RemoteNonsense
 
 EXCERPT = 200
 """Characters of the venue's words that may reach a log or a label; a frame may be megabytes, or an attack."""
+
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What decoding raises for anything but the hoped-for: wrong JSON, wrong types, no UTF-8, nested too deep."""
 
 
 def nonsense(problem: str, sent: bytes | str) -> RemoteNonsense:

@@ -163,6 +163,10 @@ class Connection:
         with trio.move_on_after(FAREWELL_S, shield=True):
             await self._websocket.aclose(code, reason)
 
+    def retire(self) -> None:
+        """End it in a while, with the venue's notice before."""
+        self._upkeep.retire()
+
     async def cut(self) -> None:
         """End it without a farewell."""
         await self._wire.cut()

@@ -16,6 +16,7 @@ FAULTS: dict[str, str] = {
     "duplicate": "every data frame is sent twice",
     "skip-sequence": "every 23rd data frame of a connection is left out, so that sequences break",
     "slow": "data comes late and in dribbles",
+    "retire": "the connections of the moment are closed after 15 s, with notice where the venue gives any",
     "rate-limit": "REST calls, new connections and messages are answered as if there had been too many",
     "ban": "REST calls and new connections are turned away as a banned address's, and connections are cut",
 }

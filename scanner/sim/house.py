@@ -38,6 +38,7 @@ class House:
         self._guests: dict[Connection, None] = {}
         self._inside = 0
         self._began = False
+        self._retires = False
         self._stepped = trio.Event()
         limits = venue.limits
         self._connects = Quota(limits.connects.count, limits.connects.seconds)
@@ -57,6 +58,7 @@ class House:
             if any(map(self._has, _CUTTING)):
                 for guest in list(self._guests):
                     await guest.cut()
+            self._retire()
             self._stepped.set()
             self._stepped = trio.Event()
             await trio.sleep(STEP_MS / 1_000)
@@ -113,6 +115,13 @@ class House:
             self._began = True
             self._program.begin(self.clock.now_ns())
             self.faults.begin(self.clock.now_ms())
+
+    def _retire(self) -> None:
+        """Once, when the fault begins: who comes later finds servers that stay."""
+        before, self._retires = self._retires, self._has("retire")
+        if self._retires and not before:
+            for guest in self._guests:
+                guest.retire()
 
     # ---- who is refused, and why
 

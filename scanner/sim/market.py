@@ -21,7 +21,7 @@ from scanner.sim.candles import MINUTE_MS, Bar, grouped
 from scanner.sim.chance import mix, poisson, seed_of, unit
 from scanner.sim.ledger import Fill, Ledger, Summary
 from scanner.sim.listing import DAY, FLOORS, Action, Entry, Listing
-from scanner.sim.roster import Roster
+from scanner.sim.roster import WHOLE, Roster
 from scanner.sim.scenario import SCRIPTS, Script, line, symbols
 
 STEP_MS = 50
@@ -57,11 +57,11 @@ _BOOKS_PER_S, _BOOKS_PER_TRADE, _MOST_BOOKS_PER_S = 0.35, 1.5, 6.0
 
 
 class SimulatedMarket:
-    """All markets of one venue. `origin_ns` is Unix time; the first step begins there."""
+    """All markets of one venue, or a `part` of them. `origin_ns` is Unix time; the first step begins there."""
 
-    def __init__(self, exchange: str, seed: int, scenario: str, origin_ns: int) -> None:
+    def __init__(self, exchange: str, seed: int, scenario: str, origin_ns: int, part: slice = WHOLE) -> None:
         self.exchange = exchange
-        self._roster = Roster(exchange, seed)
+        self._roster = Roster(exchange, seed, part)
         self.now_ms = self._origin_ms = origin_ns // _NS_PER_MS
         self._random = Random()  # reseeded at every step
         self._dice = seed_of(seed, exchange, "trades")
@@ -82,6 +82,11 @@ class SimulatedMarket:
     def listings(self) -> tuple[Listing, ...]:
         """Its markets, as they are in quiet times."""
         return self._roster.listed
+
+    @property
+    def ever_listed(self) -> tuple[Listing, ...]:
+        """Those, and all that are gone."""
+        return self._roster.everything
 
     @property
     def entries(self) -> list[Entry]:

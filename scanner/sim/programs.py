@@ -18,6 +18,7 @@ from scanner.sim.clock import Clock
 from scanner.sim.listing import Action
 from scanner.sim.market import SimulatedMarket
 from scanner.sim.recorded import RecordedMarket
+from scanner.sim.roster import WHOLE
 from scanner.sim.scenario import STARTS_AFTER_S
 from scanner.sim.tape import Tape
 from scanner.sim.venues.base import Desk, Frame, Heard, MarketView, Teller, Venue
@@ -74,10 +75,10 @@ class Program(Protocol):
 
 
 class LiveProgram:
-    """A simulated market. A reader who does not keep up holds nobody back: it loses the oldest."""
+    """A simulated market, or a part of it. A reader who does not keep up holds nobody back: it loses the oldest."""
 
-    def __init__(self, venue: Venue, scenario: str, seed: int, origin_ns: int) -> None:
-        self.view = SimulatedMarket(venue.name, seed, scenario, origin_ns)
+    def __init__(self, venue: Venue, scenario: str, seed: int, origin_ns: int, part: slice = WHOLE) -> None:
+        self.view = SimulatedMarket(venue.name, seed, scenario, origin_ns, part)
         self._venue = venue
         self._feeds: dict[LiveFeed, None] = {}
 

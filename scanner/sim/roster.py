@@ -5,23 +5,33 @@ from __future__ import annotations
 from bisect import bisect
 from itertools import accumulate
 
+from msgspec.structs import replace
+
 from scanner.model.instrument import Instrument
 from scanner.sim.listing import Action, Entry, Listing, after, listings, newcomer
 
 
-class Roster:
-    """A venue's markets. Each keeps its index for ever, and is found under its name even when it is gone."""
+WHOLE = slice(None)
 
-    def __init__(self, exchange: str, seed: int) -> None:
+
+class Roster:
+    """A venue's markets. Each keeps its index for ever, and is found under its name even when it is gone.
+
+    With a `part` only those are listed, of all the venue has in the order of `listings`; each trades as it always does.
+    """
+
+    def __init__(self, exchange: str, seed: int, part: slice = WHOLE) -> None:
         self._exchange = exchange
         self._seed = seed
-        self.listed = self.everything = listings(exchange, seed)
+        everything = listings(exchange, seed)
+        chosen = enumerate(everything[part])
+        self.listed = self.everything = tuple(replace(listing, index=index) for index, listing in chosen)
         self._by_instrument = {listing.instrument: listing for listing in self.everything}
         self._catalogue = {listing.instrument: listing.entry for listing in self.everything}
         self.idle: frozenset[int] = frozenset()
         """Indexes of those that are not traded."""
         self._reach = list(accumulate(listing.trades_per_s for listing in self.everything))
-        self._usual = self._reach[-1]
+        self._usual = [*accumulate(listing.trades_per_s for listing in everything)][-1]
 
     def __getitem__(self, instrument: Instrument) -> Listing:
         return self._by_instrument[instrument]
@@ -33,7 +43,7 @@ class Roster:
 
     @property
     def activity(self) -> float:
-        """How much is traded, as a share of what all the markets of the beginning trade."""
+        """How much is traded, as a share of what all the venue's markets of the beginning trade."""
         return self._reach[-1] / self._usual
 
     def pick(self, draw: float) -> Listing:

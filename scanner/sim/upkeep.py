@@ -11,6 +11,8 @@ from scanner.sim.venues.base import BEAT_S, Desk, Frame, VenueLimits
 
 POLICY_VIOLATION = 1008
 GOING_AWAY = 1001
+NOTICE_S = 15.0
+"""How long before the end notice is given when a venue's servers are changed; what has been documented is longer."""
 
 
 class Line(Protocol):
@@ -46,6 +48,7 @@ class Upkeep:
         self._line = line
         self._limits = limits
         self._wants_beats = trio.Event()
+        self._retired = trio.Event()
         self._unanswered = 0
         self._carried = trio.current_time()
 
@@ -53,16 +56,20 @@ class Upkeep:
     def lives(self) -> Sequence[Callable[[], Awaitable[None]]]:
         """What has to run beside the conversation, by what the venue does at all."""
         limits = self._limits
-        return [self._beat_on_demand, self._watch] + [
+        return [self._beat_on_demand, self._watch, self._go_when_told] + [
             life
             for life, wanted in (
                 (self._watch_streams, limits.unsubscribed_s),
-                (self._retire, limits.lifetime_s),
+                (self._grow_old, limits.lifetime_s),
                 (self._ping, limits.ping_s),
                 (self._beat, limits.beat_s),
             )
             if wanted
         ]
+
+    def retire(self) -> None:
+        """Its server is going to stop."""
+        self._retired.set()
 
     def hears(self) -> None:
         """A message is there, not yet obeyed."""
@@ -125,11 +132,19 @@ class Upkeep:
             elif trio.current_time() >= self._carried + patience_s:
                 await self._line.end(self._limits.idle_code, "no subscription")
 
-    async def _retire(self) -> None:
-        """Nobody stays for ever, and where the venue gives notice, notice is given."""
+    async def _grow_old(self) -> None:
+        """Nobody stays for ever."""
         await trio.sleep(self._limits.lifetime_s - self._limits.notice_s)
+        await self._go(self._limits.notice_s)
+
+    async def _go_when_told(self) -> None:
+        await self._retired.wait()
+        await self._go(NOTICE_S)
+
+    async def _go(self, notice_s: float) -> None:
+        """Where the venue gives notice, notice is given."""
         notice = self._line.desk.farewell()
         if notice is not None:
             await self._line.say(notice)
-        await trio.sleep(self._limits.notice_s)
+        await trio.sleep(notice_s)
         await self._line.end(GOING_AWAY, "")

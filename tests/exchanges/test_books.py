@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.exchanges import books
+from scanner.exchanges.base import RemoteNonsense
 from scanner.exchanges.books import KEPT, SHOWN, LocalBook
+from scanner.model.instrument import Instrument
+from scanner.model.market import OrderBook
 
 BIDS, ASKS = ((99.5, 1.0), (99.0, 2.0)), ((100.0, 3.0), (100.5, 4.0))
 
@@ -146,3 +149,32 @@ def test_a_venue_that_never_takes_a_level_away_fills_no_memory():
     book.update([(1e6 - 0.5, 1.0)], [(1e6 + 0.5, 1.0)], 2)
     bids, asks = book.top(2 * KEPT)
     assert (len(bids), bids[-1][0], len(asks), asks[-1][0]) == (KEPT, 1e6 - KEPT + 1, KEPT, 1e6 + KEPT - 1)
+
+
+def test_a_merged_book_is_shown_as_an_event_when_there_is_something_to_show():
+    """With its number; nothing before it is whole, and nothing while it is crossed."""
+    book, wave = LocalBook(), Instrument("WAVE", "USDT")
+    assert books.shown(book, "venue", wave, 5, 7) == []
+    book.replace(BIDS, ASKS, 9)
+    assert books.shown(book, "venue", wave, 5, 7) == [OrderBook("venue", wave, 5, 7, BIDS, ASKS, 9)]
+    book.update([(100.0, 1.0)], [], 10)
+    assert books.shown(book, "venue", wave, 5, 7) == []
+
+
+def test_a_book_that_comes_whole_is_put_in_order_and_cut():
+    """Best first on both sides; how deep, the venue says who knows its own."""
+    assert books.whole(reversed(BIDS), reversed(ASKS)) == (BIDS, ASKS)
+    assert books.whole(BIDS, ()) == (BIDS, ())
+    deep = [(float(price), 1.0) for price in range(1, 40)]
+    assert [len(books.whole(deep, (), depth)[0]) for depth in (SHOWN, 3, None)] == [SHOWN, 3, 39]
+    assert books.whole(deep, (), 2)[0] == ((39.0, 1.0), (38.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("bids", "asks", "problem"),
+    [((), (), "empty"), ([(2.0, 1.0)], [(2.0, 1.0)], "crossed"), ([(1.0, 1.0), (3.0, 1.0)], [(2.0, 1.0)], "crossed")],
+)
+def test_a_whole_book_that_makes_no_sense_is_blamed(bids, asks, problem):
+    """No change will come that would mend it."""
+    with pytest.raises(RemoteNonsense, match=f"{problem} book"):
+        books.whole(bids, asks)

@@ -2,16 +2,11 @@
 
 import pytest
 
-from scanner.exchanges.codes import Codes
+from scanner.exchanges.codes import Codes, glued, relist
 from scanner.model.instrument import Instrument
-from scanner.model.market import CHANNELS, Subscription
+from scanner.model.market import CHANNELS, Market, Subscription
 
 WAVE, REEF = Instrument("WAVE", "USDT"), Instrument("REEF", "USDT")
-
-
-def glued(instrument):
-    """As venues write it that put nothing between the two."""
-    return instrument.base + instrument.quote
 
 
 def test_a_wanted_code_is_known_in_its_channel_and_in_no_other():
@@ -52,3 +47,17 @@ def test_names_in_any_script_are_only_names():
     """Coins called in Chinese are listed too."""
     wave = Instrument("波", "USDT")
     assert Codes(glued, [Subscription("ticker", wave)]).get("ticker", "波USDT") == wave
+
+
+def test_a_glued_code_has_nothing_between_the_two():
+    """So it may be that of more than one instrument, and is written here, never read."""
+    assert glued(WAVE) == "WAVEUSDT"
+    assert glued(Instrument("TETHER", "USDT")) == glued(Instrument("TETHERUSD", "T"))
+
+
+def test_the_last_catalogue_is_all_that_is_listed():
+    """What has left it is forgotten, in the very dict that others look into."""
+    listed = {"GONEUSDT": Instrument("GONE", "USDT")}
+    looked_into = listed
+    relist(listed, [Market(WAVE, "WAVEUSDT"), Market(REEF, "REEF_X")])
+    assert looked_into == {"WAVEUSDT": WAVE, "REEF_X": REEF}

@@ -341,3 +341,15 @@ def test_the_days_figures_begin_anew_with_the_venues_day(exchange):
     assert summary.open == today[0].price
     assert summary.volume_day == pytest.approx(sum(fill.size for fill in today))
     assert summary.turnover_24h == pytest.approx(yesterday.turnover_24h, rel=0.05)
+
+
+@pytest.mark.parametrize("part", [slice(10, 16), slice(None, None, 50)])
+def test_a_part_of_a_market_trades_as_it_does_in_the_whole(part):
+    # Promise: those markets and no others, each at its usual pace, so that a test need not carry a venue about.
+    whole = SimulatedMarket("binance", 1, "quiet", ORIGIN)
+    few = SimulatedMarket("binance", 1, "quiet", ORIGIN, part)
+    assert [one.instrument for one in few.listings] == [one.instrument for one in whole.listings[part]]
+    fills = [one for one in few.advance(ORIGIN + 600 * 1_000_000_000) if isinstance(one, Fill)]
+    usual = sum(one.trades_per_s for one in whole.listings[part])
+    assert {fill.instrument for fill in fills} <= {one.instrument for one in few.listings}
+    assert len(fills) / 600 == pytest.approx(usual, rel=0.2)

@@ -8,6 +8,7 @@ from trio_websocket import ConnectionClosed, ConnectionRejected
 
 from scanner.sim.connection import CUT
 from scanner.sim.faults import Faults
+from scanner.sim.upkeep import GOING_AWAY, NOTICE_S
 from scanner.sim.venues.base import Answer, Heard, Window
 from scanner.sim.venues.desk import TicketDesk
 from scanner.sim.venues.upbit import LIMITS, RULES, Upbit, UpbitRest
@@ -381,6 +382,22 @@ async def test_a_skipping_venue_leaves_every_23rd_frame_out(autojump_clock, ster
     ids = [each for each in ids if each >= got[0]]
     assert len(ids) > 69
     assert got == [each for place, each in enumerate(ids, 1) if place % 23][: len(got)]
+
+
+async def test_a_venue_that_changes_its_servers_takes_leave_of_those_who_are_there(autojump_clock, stern, visit):
+    # Promise: notice at once, 15 s later a close frame of going away; who comes after the notice may stay.
+    house = stern()
+    async with visit(house) as guest:
+        assert await guest.raw() == "welcome"
+        house.faults.arm("retire", house.clock.now_ms(), 60)
+        began = trio.current_time()
+        assert await guest.raw() == "closing soon"
+        assert trio.current_time() - began == pytest.approx(0, abs=0.05)
+        async with visit(house) as late:
+            assert await closed(guest) == GOING_AWAY
+            assert trio.current_time() - began == pytest.approx(NOTICE_S, abs=0.1)
+            await late.ask(TRADES)
+            assert await numbers(late, 60)
 
 
 async def test_half_a_frame_ends_a_connection(autojump_clock, stern, visit, nursery):

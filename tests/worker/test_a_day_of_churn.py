@@ -13,7 +13,6 @@ from trio.testing import MockClock
 
 from scanner.exchanges.base import Settings
 from scanner.exchanges.registry import EXCHANGES
-from scanner.model.instrument import Instrument
 from scanner.model.market import Subscription
 from scanner.model.pulse import Pulse
 from scanner.sim.programs import LiveProgram
@@ -21,16 +20,21 @@ from scanner.sim.quota import Quota
 from scanner.sim.venues.registry import VENUES
 from scanner.wire.messages import Batch, Want
 from scanner.worker.intake import CHANNELS
-from tests.worker.tree import ORIGIN_NS, Downlink, worker
+from tests.worker.tree import ORIGIN_NS, VENUES_WITH_SOCKETS, Downlink, instrument_of, worker
 
 HOUR = 3_600.0
 DAY = 27 * HOUR
 """Longer than any venue lets a connection live."""
 CHANGE_S = 600.0
+STEP_S = 60
+"""How often a venue looks at what is to be, but for the last two minutes."""
 BREAKS = {3, 6, 9}
 """After so many changes the lines break; then they have the time to grow old."""
 WATCHED, COINS = 6, 30
-VENUES_WITH_SOCKETS = [name for name in VENUES if EXCHANGES[name].quotes]
+LISTED = slice(COINS + 10)
+"""A catalogue that is read 1,600 times need not be long."""
+COMES_AND_GOES = COINS + 5
+"""Nobody wishes for this one."""
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ class Wishes:
     def __init__(self, name, seed):
         self._random = random.Random(seed)
         self._channels = sorted(EXCHANGES[name].channels - {"ticker"})
-        self._coins = [listing.instrument for listing in listed(name)][:COINS]
+        self._coins = listed(name)[:COINS]
         self.by_owner = {}
 
     def change(self):
@@ -91,11 +95,13 @@ class Wishes:
 
 
 def listed(name):
-    return LiveProgram(VENUES[name], "quiet", 1, ORIGIN_NS).view.listings
+    """As the venue's simulator lists it, and as the worker will know it."""
+    found = LiveProgram(VENUES[name], "quiet", 1, ORIGIN_NS, LISTED).view.listings
+    return [instrument_of(name, listing.instrument.base) for listing in found]
 
 
 def symbols(name):
-    return tuple(str(listing.instrument) for listing in listed(name)[:WATCHED])
+    return tuple(map(str, listed(name)[:WATCHED]))
 
 
 @pytest.fixture
@@ -117,7 +123,7 @@ def violations(monkeypatch):
 @pytest.fixture
 def long_day(monkeypatch):
     """What happens every second of a real day happens every minute here; nothing that is promised hangs on it."""
-    monkeypatch.setattr("scanner.sim.house.STEP_MS", 60_000)
+    monkeypatch.setattr("scanner.sim.house.STEP_MS", 1_000 * STEP_S)
     monkeypatch.setattr("scanner.worker.main.PULSE_S", 60.0)
     monkeypatch.setattr("scanner.worker.watchdog.LOOK_S", 20.0)
 
@@ -127,10 +133,11 @@ async def test_a_day_of_churn_exceeds_no_limit_and_loses_no_stream(
     name, venue, violations, long_day, monkeypatch, autojump_clock
 ):
     """Adds, removes, reconnects, rollovers: at its end exactly what is wanted flows, and memory is as it was."""
-    program = SleepyProgram(VENUES[name], "quiet", 1, ORIGIN_NS)
+    program = SleepyProgram(VENUES[name], "quiet", 1, ORIGIN_NS, LISTED)
     house = venue(name, program=program)
+    restless = program.view.listings[COMES_AND_GOES].instrument
     uplink, downlink, wishes = Counting(), Downlink(), Wishes(name, 7)
-    options = Settings(streams_per_connection=min(20, EXCHANGES[name].limits.streams_per_connection))
+    options = Settings(streams_per_connection=min(30, EXCHANGES[name].limits.streams_per_connection))
     objects = []
     async with trio.open_nursery() as nursery:
         nursery.start_soon(worker(name, options, symbols=symbols(name)).run, uplink, downlink)
@@ -138,7 +145,9 @@ async def test_a_day_of_churn_exceeds_no_limit_and_loses_no_stream(
             downlink.say(wishes.change())
             await trio.sleep(CHANGE_S)
             if turn in BREAKS:
-                house.faults.arm("close", house.clock.now_ms(), for_s=60)
+                house.faults.arm("close", house.clock.now_ms(), for_s=1.5 * STEP_S)
+            if turn % 10 == 0:
+                house.change_listing("list" if turn % 20 else "delist", restless)
             if turn % 40 == 20:
                 gc.collect()
                 objects.append(len(gc.get_objects()))
@@ -161,8 +170,8 @@ async def test_a_day_of_churn_exceeds_no_limit_and_loses_no_stream(
 
 def named(name):
     """What `--symbol` asks for."""
-    instruments = [Instrument.parse(symbol) for symbol in symbols(name)]
-    return {Subscription(channel, i) for i in instruments for channel in ("trade", "orderbook")}
+    channels = EXCHANGES[name].channels & {"trade", "orderbook"}
+    return {Subscription(channel, instrument) for instrument in listed(name)[:WATCHED] for channel in channels}
 
 
 def check_flow(events, wanted):

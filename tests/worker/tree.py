@@ -11,6 +11,7 @@ from trio.testing import memory_stream_pair
 from scanner.bus.base import BusClosed
 from scanner.exchanges.base import Settings
 from scanner.exchanges.registry import EXCHANGES
+from scanner.model.instrument import Instrument
 from scanner.model.pulse import Pulse
 from scanner.model.web import retry_after
 from scanner.net import websocket
@@ -19,6 +20,7 @@ from scanner.sim.clock import Clock
 from scanner.sim.faults import Faults
 from scanner.sim.house import House
 from scanner.sim.programs import LiveProgram
+from scanner.sim.roster import WHOLE
 from scanner.sim.venues.registry import VENUES
 from scanner.wire.messages import Batch, Stop, WorkerSpec
 from scanner.worker import main as module
@@ -27,6 +29,15 @@ from scanner.worker.main import Worker
 ORIGIN_NS = 1_800_000_000_000_000_000
 MARKETS = dict.fromkeys(("upbit", "bithumb"), "KRW")
 """A quote currency of each venue; USDT everywhere else."""
+SHALLOW = 40
+"""Levels of a book at OKX. It has 400, which show no more of a worker, and take ten times as long."""
+PERPETUALS = frozenset({"binance-futures", "mexc-futures", "weex-contract"})
+VENUES_WITH_SOCKETS = [name for name in VENUES if EXCHANGES[name].quotes]
+
+
+def instrument_of(name, base):
+    """That coin's main market at a venue."""
+    return Instrument(base, MARKETS.get(name, "USDT"), "perpetual" if name in PERPETUALS else "spot")
 
 
 class Uplink:
@@ -82,9 +93,9 @@ class Downlink:
 def stage(monkeypatch, nursery):
     """A way to run a simulated venue in this process, where every socket and REST call of the worker then ends."""
 
-    def build(name, *, scenario="quiet", program=None):
+    def build(name, *, scenario="quiet", program=None, part=WHOLE):
         clock = Clock(ORIGIN_NS)
-        made = program or LiveProgram(VENUES[name], scenario, 1, ORIGIN_NS)
+        made = program or LiveProgram(VENUES[name], scenario, 1, ORIGIN_NS, part)
         house = House(VENUES[name], made, clock, Faults(()), closes_after_error=False)
         house.handshakes, house.calls = [], []
         nursery.start_soon(house.run)
@@ -116,6 +127,7 @@ def stage(monkeypatch, nursery):
         monkeypatch.setattr(module, "open_http", open_http)
         for one in [m for n, m in sys.modules.items() if n.startswith("scanner.worker.") and hasattr(m, "time_ns")]:
             monkeypatch.setattr(one, "time_ns", clock.now_ns)  # the two sides' clocks agree, as real ones nearly do
+        monkeypatch.setattr("scanner.sim.venues.okx_telling.LEVELS", SHALLOW)
         return house
 
     return build

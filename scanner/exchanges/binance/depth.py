@@ -10,9 +10,9 @@ from collections import deque
 
 from scanner.exchanges.base import Fetch, Result, SessionBroken
 from scanner.exchanges.binance.frames import DepthFrame, Snapshot
-from scanner.exchanges.books import LocalBook
+from scanner.exchanges.books import LocalBook, shown
 from scanner.model.instrument import Instrument
-from scanner.model.market import Gap, OrderBook
+from scanner.model.market import Gap
 
 MOST_WAITING = 1_200
 """Changes kept while a snapshot is on its way: two minutes of them. Then the oldest go, and the snapshot has to be
@@ -80,7 +80,4 @@ class Depth:
 
     def _show(self, at: int, seen: int) -> list[Result]:
         self._at = at
-        top = self._book.top()
-        if top is None:
-            return []
-        return [OrderBook(self._exchange, self._instrument, at, seen, *top, self._book.sequence)]
+        return shown(self._book, self._exchange, self._instrument, at, seen)

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
+from scanner.exchanges.base import Endpoint, Limits, Request, Settings
 from scanner.exchanges.binance.product import Product, name_of, require
 from scanner.exchanges.binance.rest import (
     read_markets,
     read_tickers,
     read_trades,
-    request,
     tickers_requests,
     trades_request,
 )
 from scanner.exchanges.binance.session import BinanceSession
-from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.checks import Checked
+from scanner.exchanges.codes import relist
+from scanner.exchanges.lacking import Unpolled
 from scanner.exchanges.planning import Lane, plan
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
-from scanner.model.web import check_url, redacted
+from scanner.model.market import Channel, Market, Subscription, Ticker, Trade
 
 
-class BinanceExchange(Struct, frozen=True):
+class BinanceExchange(Unpolled, Struct, frozen=True):
     """What the product says, where the site is."""
 
     product: Product
@@ -64,35 +63,25 @@ class BinanceExchange(Struct, frozen=True):
 
     def configured(self, settings: Settings) -> BinanceExchange:
         """The venue with these settings, empty ones meaning its own; ValueError names key and value."""
-        regions, most = self.product.regions, self.product.most_streams
-        name = settings.region.lower() or next(iter(regions))
-        if name not in regions:
-            raise self._wrong("region", name, f"one of {', '.join(regions)}")
-        if settings.format:
-            raise self._wrong("format", settings.format, "nothing, for its frames are written in one way")
-        if settings.poll:
-            raise self._wrong("poll", settings.poll, "nothing, for all that there is comes by socket")
-        streams = settings.streams_per_connection or self.product.limits.streams_per_connection
-        if not 0 < streams <= most:
-            raise self._wrong("streams_per_connection", streams, f"a whole number up to {most}, or 0 for the default")
-        region = regions[name]
+        checked = Checked(self.name, settings)
+        checked.unturned("format", "poll")
+        region = checked.region(self.product.regions)
         return BinanceExchange(
             self.product,
-            self._address("rest_url", settings.rest_url or region.rest_url, "http", "https").rstrip("/"),
-            self._address("ws_url", settings.ws_url or region.ws_url, "ws", "wss"),
+            checked.rest_url(region.rest_url),
+            checked.ws_url(region.ws_url),
             region.quotes,
-            replace(self.product.limits, streams_per_connection=streams),
+            checked.limits(self.product.limits, self.product.most_streams),
         )
 
     def markets_request(self) -> Request:
         """Ask for all markets, without the lists of who may trade them, which are most of the answer."""
-        return request(self.rest_url, self.product.rest.markets)
+        return self.product.rest.markets.at(self.rest_url)
 
     def parse_markets(self, body: bytes) -> list[Market]:
         """All markets of all quotes."""
         markets = read_markets(body, self.product.kind)
-        self._listed.clear()
-        self._listed.update((market.code, market.instrument) for market in markets)
+        relist(self._listed, markets)
         return markets
 
     def tickers_requests(self, markets: Sequence[Market]) -> list[Request]:
@@ -110,16 +99,6 @@ class BinanceExchange(Struct, frozen=True):
     def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
         """Read that answer, oldest first."""
         return read_trades(body, self.name, instrument, seen)
-
-    def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
-        """Nothing: all that there is comes by socket."""
-        del subscriptions
-        return []
-
-    def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
-        """Nothing is polled, so any answer is nonsense."""
-        del seen
-        raise nonsense(f"{self.title} is not polled, least of all for {tag!r}", body)
 
     def stream_of(self, subscription: Subscription) -> str:
         """`btcusdt@aggTrade`; all tickers share one."""
@@ -139,13 +118,3 @@ class BinanceExchange(Struct, frozen=True):
     def _lane(self, subscription: Subscription) -> Lane:
         route = self.product.streams[subscription.channel].route
         return Lane(self.ws_url + route, self.limits.streams_per_connection)
-
-    def _address(self, key: str, value: str, *schemes: str) -> str:
-        try:
-            check_url(value, schemes)
-        except ValueError as error:
-            raise self._wrong(key, redacted(value), str(error)) from None
-        return value
-
-    def _wrong(self, key: str, value: object, expected: str) -> ValueError:
-        return ValueError(f"exchanges.{self.name}.{key} = {value!r}: expected {expected}")

@@ -6,22 +6,12 @@ decimal strings, times are milliseconds or microseconds, and keys nobody asked a
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 
-from scanner.exchanges.times import LATEST
-
-_FINITE = 1e300
-"""Above any price in any currency; a Meta bound must be finite itself."""
-
-Price = Annotated[float, Meta(gt=0, lt=_FINITE)]
-Amount = Annotated[float, Meta(ge=0, lt=_FINITE)]
-Stamp = Annotated[int, Meta(gt=0, le=LATEST)]
-Number = Annotated[int, Meta(ge=0, le=LATEST)]
-Change = tuple[Price, Amount]
-"""A level and its new size; zero takes it away."""
+from scanner.exchanges.numbers import Amount, Change, Number, Price, Stamp
 
 
 class TradeFrame(
@@ -151,9 +141,6 @@ class Snapshot(Struct, rename={"sequence": "lastUpdateId"}):
     asks: list[Change]
 
 
-UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-"""What decoding raises for anything but the hoped-for: wrong JSON, wrong types, no UTF-8, nested too deep."""
-
 ENVELOPE = msgspec.json.Decoder(Envelope)
 TRADE = msgspec.json.Decoder(TradeFrame, strict=False)
 TOP = msgspec.json.Decoder(TopFrame, strict=False)
@@ -162,4 +149,3 @@ CANDLE = msgspec.json.Decoder(CandleFrame, strict=False)
 TICKER = msgspec.json.Decoder(TickerFrame, strict=False)
 TICKERS = msgspec.json.Decoder(list[TickerFrame], strict=False)
 SNAPSHOT = msgspec.json.Decoder(Snapshot, strict=False)
-COMPLAINT = msgspec.json.Decoder(Complaint)

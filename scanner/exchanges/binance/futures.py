@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from scanner.exchanges.base import Limits, Window
 from scanner.exchanges.binance.exchange import BinanceExchange
-from scanner.exchanges.binance.product import Call, Product, Region, Rest, Stream
+from scanner.exchanges.binance.product import Product, Rest, Stream
+from scanner.exchanges.sites import Call, Region
 from scanner.model.market import Channel
 
 REGIONS = {

@@ -6,17 +6,12 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from scanner.exchanges import lacking
 from scanner.exchanges.base import Limits
-from scanner.model.instrument import Instrument, Kind
+from scanner.exchanges.codes import glued
+from scanner.exchanges.sites import Call, Region
+from scanner.model.instrument import Kind
 from scanner.model.market import Channel, Subscription
-
-
-class Region(Struct, frozen=True):
-    """One of the venue's sites."""
-
-    rest_url: str
-    ws_url: str
-    quotes: frozenset[str]
 
 
 class Stream(Struct, frozen=True):
@@ -28,14 +23,6 @@ class Stream(Struct, frozen=True):
     """Behind the address of the socket."""
     whole: bool = False
     """It carries all markets at once."""
-
-
-class Call(Struct, frozen=True):
-    """A REST call and what it costs."""
-
-    path: str
-    weight: int
-    params: dict[str, str] = {}
 
 
 class Rest(Struct, frozen=True):
@@ -67,22 +54,12 @@ class Product(Struct, frozen=True):
     """What the venue allows on one connection, whatever `limits` takes of it."""
 
 
-def code_of(instrument: Instrument) -> str:
-    """`BTC/USDT` as REST and payloads write it: `BTCUSDT`."""
-    return instrument.base + instrument.quote
-
-
 def name_of(product: Product, subscription: Subscription) -> str:
     """The stream that carries it: `btcusdt@aggTrade`; all tickers share one."""
     stream = product.streams[subscription.channel]
-    return stream.name if stream.whole else f"{code_of(subscription.instrument).lower()}@{stream.name}"
+    return stream.name if stream.whole else f"{glued(subscription.instrument).lower()}@{stream.name}"
 
 
 def require(product: Product, wanted: Iterable[Subscription]) -> None:
     """ValueError, saying what the venue has, unless it has all of `wanted`."""
-    for one in wanted:
-        if one.channel not in product.streams:
-            has = ", ".join(sorted(product.streams))
-            raise ValueError(f"{product.name} has no channel {one.channel!r}: it has {has}")
-        if one.instrument.kind != product.kind:
-            raise ValueError(f"{product.name} has no {one.instrument}: it lists {product.kind} markets only")
+    lacking.require(product.name, product.streams, product.kind, wanted)

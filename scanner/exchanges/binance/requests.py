@@ -8,6 +8,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from scanner.exchanges.batches import batches
+
 Method = Literal["SUBSCRIBE", "UNSUBSCRIBE"]
 
 NAMES = 200
@@ -33,9 +35,7 @@ class Requests:
 
     def say(self, method: Method, names: Iterable[str]) -> list[str]:
         """Messages that name all of these; none for none."""
-        ordered = sorted(names)
-        batches = (ordered[start : start + NAMES] for start in range(0, len(ordered), NAMES))
-        return [self._message(method, tuple(batch)) for batch in batches]
+        return [self._message(method, tuple(batch)) for batch in batches(sorted(names), NAMES)]
 
     def halves(self, said: Said) -> list[str]:
         """The same in two messages."""

@@ -13,22 +13,18 @@ import msgspec
 from msgspec import Struct
 
 from scanner.exchanges.base import Fetch, RemoteNonsense, Request
-from scanner.exchanges.binance.frames import UNREADABLE, Amount, Number, Price, Stamp
-from scanner.exchanges.binance.product import Call, Rest, code_of
-from scanner.exchanges.binance.rows import read_rows, refusal
+from scanner.exchanges.binance.product import Rest
+from scanner.exchanges.codes import glued
+from scanner.exchanges.numbers import Amount, Number, Price, Stamp
+from scanner.exchanges.rows import LISTING, answer, read_list, read_rows
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument, Kind
 from scanner.model.market import Market, Side, Ticker, Trade
 
 
-def request(rest_url: str, call: Call, **params: str) -> Request:
-    """A call with its own parameters and these."""
-    return Request(rest_url + call.path, {**call.params, **params}, call.weight)
-
-
 def depth_fetch(rest_url: str, rest: Rest, code: str) -> Fetch:
     """Ask for a book; the tag is the code."""
-    return Fetch(request(rest_url, rest.depth, symbol=code), code)
+    return Fetch(rest.depth.at(rest_url, symbol=code), code)
 
 
 def read_markets(body: bytes, kind: Kind) -> list[Market]:
@@ -42,15 +38,11 @@ def read_markets(body: bytes, kind: Kind) -> list[Market]:
         if kind == "perpetual" and line.contract != "PERPETUAL":
             return None
         instrument = Instrument(line.base, line.quote, kind)
-        if code_of(instrument) != line.symbol:
+        if glued(instrument) != line.symbol:
             raise RemoteNonsense(f"a market of {line.base} and {line.quote} by the name of {line.symbol}")
         return Market(instrument, line.symbol, suspended=line.status != "TRADING" or not line.is_spot)
 
-    try:
-        rows = _MARKETS.decode(body).symbols
-    except UNREADABLE as error:
-        raise refusal(body, error) from None
-    return read_rows(rows, market)
+    return read_rows(answer(LISTING, body).symbols, market)
 
 
 def tickers_requests(rest_url: str, rest: Rest, markets: Sequence[Market]) -> list[Request]:
@@ -61,8 +53,8 @@ def tickers_requests(rest_url: str, rest: Rest, markets: Sequence[Market]) -> li
         if len(markets) <= at_most:
             call = msgspec.structs.replace(rest.tickers, weight=weight)
             codes = msgspec.json.encode([market.code for market in markets]).decode()
-            return [request(rest_url, call, symbols=codes)]
-    return [request(rest_url, rest.tickers)]
+            return [call.at(rest_url, symbols=codes)]
+    return [rest.tickers.at(rest_url)]
 
 
 def read_tickers(body: bytes, exchange: str, codes: Mapping[str, Instrument], seen: int) -> list[Ticker]:
@@ -76,12 +68,12 @@ def read_tickers(body: bytes, exchange: str, codes: Mapping[str, Instrument], se
         at = nanoseconds(line.at)
         return Ticker(exchange, instrument, at, seen, line.price, line.volume, line.turnover)
 
-    return read_rows(body, ticker)
+    return read_list(body, ticker)
 
 
 def trades_request(rest_url: str, rest: Rest, instrument: Instrument) -> Request:
     """Ask for as many of the newest aggregate trades as one answer holds."""
-    return request(rest_url, rest.trades, symbol=code_of(instrument))
+    return rest.trades.at(rest_url, symbol=glued(instrument))
 
 
 def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -> list[Trade]:
@@ -92,7 +84,7 @@ def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -
         side: Side = "sell" if line.sold else "buy"
         return Trade(exchange, instrument, nanoseconds(line.at), seen, str(line.id), line.price, line.size, side)
 
-    return read_rows(body, trade)
+    return read_list(body, trade)
 
 
 # ---- rows
@@ -109,10 +101,6 @@ class _MarketLine(
     is_spot: bool = True
     """False for tokens of funds, which have markets of another kind; perpetuals do not say."""
     contract: str = ""
-
-
-class _Markets(Struct):
-    symbols: msgspec.Raw
 
 
 class _TickerLine(
@@ -134,7 +122,6 @@ class _TradeLine(Struct, rename={"id": "a", "price": "p", "size": "q", "at": "T"
     sold: bool
 
 
-_MARKETS = msgspec.json.Decoder(_Markets)
 _MARKET = msgspec.json.Decoder(_MarketLine, strict=False)
 _TICKER = msgspec.json.Decoder(_TickerLine, strict=False)
 _TRADE = msgspec.json.Decoder(_TradeLine, strict=False)

@@ -26,17 +26,17 @@ from scanner.exchanges.binance.frames import (
     TICKERS,
     TOP,
     TRADE,
-    UNREADABLE,
     Complaint,
     Envelope,
     TickerFrame,
 )
-from scanner.exchanges.binance.product import Product, code_of, name_of, require
+from scanner.exchanges.binance.product import Product, name_of, require
 from scanner.exchanges.binance.requests import Requests, Said
 from scanner.exchanges.binance.rest import depth_fetch
-from scanner.exchanges.binance.rows import read_rows, refusal
-from scanner.exchanges.codes import Codes
-from scanner.exchanges.nonsense import bounded, nonsense
+from scanner.exchanges.codes import Codes, glued
+from scanner.exchanges.lacking import unfetched
+from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
+from scanner.exchanges.rows import answer, read_list
 from scanner.exchanges.times import nanoseconds
 from scanner.model.market import BookTop, Candle, Side, Subscription, Ticker, Trade
 
@@ -62,7 +62,7 @@ class BinanceSession:
         self._exchange = product.name
         self._rest_url = rest_url
         self._wanted = frozenset(endpoint.subscriptions)
-        self._codes = Codes(code_of, self._wanted)
+        self._codes = Codes(glued, self._wanted)
         self._requests = Requests()
         self._depths: dict[str, Depth] = {}
         self._asked: set[str] = set()
@@ -121,13 +121,9 @@ class BinanceSession:
     def parse_fetched(self, tag: str, body: bytes) -> list[Result]:
         """The book of this code from its snapshot on; [] when it is no longer wanted."""
         if tag not in self._asked:
-            raise nonsense(f"{self._product.title} was asked for nothing by the name of {tag!r}", body)
-        try:
-            snapshot = SNAPSHOT.decode(body)
-            depth = self._depths.get(tag)
-            return depth.snapshot(snapshot) if depth else []
-        except UNREADABLE as error:
-            raise refusal(body, error) from None
+            raise unfetched(self._product.title, tag, body)
+        snapshot, depth = answer(SNAPSHOT, body), self._depths.get(tag)
+        return depth.snapshot(snapshot) if depth else []
 
     # ---- market data
 
@@ -178,7 +174,7 @@ class BinanceSession:
         try:
             frames = TICKERS.decode(payload)
         except UNREADABLE:
-            frames = read_rows(payload, TICKER.decode)
+            frames = read_list(payload, TICKER.decode)
         return [ticker for frame in frames if (ticker := self._as_ticker(frame, seen)) is not None]
 
     def _ticker(self, payload: Payload, seen: int) -> list[Result]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from scanner.exchanges.base import Limits, Window
 from scanner.exchanges.binance.exchange import BinanceExchange
-from scanner.exchanges.binance.product import Call, Product, Region, Rest, Stream
+from scanner.exchanges.binance.product import Product, Rest, Stream
 from scanner.exchanges.binance.requests import NAMES
+from scanner.exchanges.sites import Call, Region
 from scanner.model.market import Channel
 
 _HOME = frozenset(

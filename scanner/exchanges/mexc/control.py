@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from scanner.exchanges.base import RemoteNonsense
-from scanner.exchanges.mexc.streams import Method, batches, request
-from scanner.exchanges.nonsense import bounded, nonsense
+from scanner.exchanges.mexc.streams import Method, frames_of, request
+from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
 
 PING = '{"method":"PING"}'
 
@@ -55,7 +55,7 @@ class Requests:
     def subscribe(self, names: Iterable[str]) -> list[str]:
         """Frames that ask for these."""
         frames = []
-        for batch in batches(names):
+        for batch in frames_of(names):
             frames.append(self._frame("SUBSCRIPTION", batch))
             self.open[self._number] = dict.fromkeys(batch)
         return frames
@@ -64,7 +64,7 @@ class Requests:
         """Frames that give these up; no answer about them matters any more."""
         for name in names:
             self.flows(name)
-        return [self._frame("UNSUBSCRIPTION", batch) for batch in batches(names)]
+        return [self._frame("UNSUBSCRIPTION", batch) for batch in frames_of(names)]
 
     def flows(self, name: str) -> None:
         """It needs no answer any more, such as a stream that brings data; the first data may come before the answer."""
@@ -75,7 +75,7 @@ class Requests:
         """Read a text frame; RemoteNonsense when it says nothing that is known."""
         try:
             reply = _REPLY.decode(text)
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        except UNREADABLE as error:
             if text.strip().lower().startswith(_BAD_KEY.lower()):
                 return Heard(reason=_BAD_KEY, text=bounded(text), everything=True)
             raise nonsense(str(error), text) from None

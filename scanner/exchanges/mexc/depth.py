@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from scanner.exchanges.base import Fetch, RemoteNonsense, Result
-from scanner.exchanges.books import LocalBook
+from scanner.exchanges.books import LocalBook, shown
 from scanner.model.instrument import Instrument
 from scanner.model.market import Gap, Level, OrderBook
 
@@ -91,8 +91,7 @@ class Merging:
         return Gap(self._exchange, "orderbook", (self._instrument,), self._whole_at, change.seen, "sequence")
 
     def _shown(self, change: Change) -> list[Result]:
-        top = self._book.top()
-        if top is None:
-            return []
-        self._whole_at = change.at
-        return [OrderBook(self._exchange, self._instrument, change.at, change.seen, *top, self._book.sequence)]
+        told = shown(self._book, self._exchange, self._instrument, change.at, change.seen)
+        if told:
+            self._whole_at = change.at
+        return told

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
+from scanner.exchanges.checks import Checked
+from scanner.exchanges.codes import glued, relist
+from scanner.exchanges.lacking import unpolled
 from scanner.exchanges.mexc.rest import (
     markets_request,
     read_markets,
@@ -18,12 +20,10 @@ from scanner.exchanges.mexc.rest import (
     trades_request,
 )
 from scanner.exchanges.mexc.session import MexcSession
-from scanner.exchanges.mexc.streams import CHANNELS, Books, code_of, name_of, require
-from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.mexc.streams import BOOKS, CHANNELS, Books, name_of, require
 from scanner.exchanges.planning import Lane, plan
 from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
-from scanner.model.web import check_url, redacted
 
 FASTEST_POLL_S = 1.0
 """All tickers weigh 40 of the 500 that ten seconds allow."""
@@ -52,22 +52,15 @@ class Mexc(Struct, frozen=True):
 
     def configured(self, settings: Settings) -> Mexc:
         """The venue with these settings, empty ones meaning its own; ValueError names key and value."""
-        most = self.limits.streams_per_connection
-        streams = settings.streams_per_connection or most
-        if not 0 < streams <= most:
-            raise self._wrong("streams_per_connection", streams, f"a whole number up to {most}, or 0 for the default")
-        if settings.region:
-            raise self._wrong("region", settings.region, "nothing: there is one site")
-        if settings.poll and settings.poll < FASTEST_POLL_S:
-            raise self._wrong("poll", settings.poll, f"{FASTEST_POLL_S:g} s or more, or 0 for the stream")
-        trades_top = settings.trades_top or self.limits.trades_top
+        checked = Checked(self.name, settings)
+        checked.unturned("region")
         return replace(
             self,
-            rest_url=self._address("rest_url", settings.rest_url or self.rest_url, "http", "https").rstrip("/"),
-            ws_url=self._address("ws_url", settings.ws_url or self.ws_url, "ws", "wss"),
-            limits=replace(self.limits, streams_per_connection=streams, trades_top=trades_top),
-            books=self._books(settings.format.upper() or self.books),
-            poll_s=settings.poll,
+            rest_url=checked.rest_url(self.rest_url),
+            ws_url=checked.ws_url(self.ws_url),
+            limits=checked.limits(self.limits, self.limits.streams_per_connection),
+            books=checked.format(BOOKS, self.books),
+            poll_s=checked.poll_s(0.0, FASTEST_POLL_S),
             listed={},
         )
 
@@ -78,8 +71,7 @@ class Mexc(Struct, frozen=True):
     def parse_markets(self, body: bytes) -> list[Market]:
         """All markets of all quotes."""
         markets = read_markets(body)
-        self.listed.clear()
-        self.listed.update((market.code, market.instrument) for market in markets)
+        relist(self.listed, markets)
         return markets
 
     def tickers_requests(self, markets: Sequence[Market]) -> list[Request]:
@@ -92,7 +84,7 @@ class Mexc(Struct, frozen=True):
 
     def trades_request(self, instrument: Instrument) -> Request:
         """Ask for the newest trades of one market."""
-        return trades_request(self.rest_url, code_of(instrument))
+        return trades_request(self.rest_url, glued(instrument))
 
     def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
         """Read that answer, oldest first; ids are as on the socket while the socket has none of its own either."""
@@ -106,7 +98,7 @@ class Mexc(Struct, frozen=True):
     def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
         """Read it."""
         if tag != TICKERS:
-            raise nonsense(f"{self.title} is not polled for {tag!r}", body)
+            raise unpolled(self.title, tag, body)
         return [*self.parse_tickers(body, seen)]
 
     def stream_of(self, subscription: Subscription) -> str:
@@ -127,19 +119,3 @@ class Mexc(Struct, frozen=True):
         """Start a conversation; ValueError for what the venue does not have."""
         require(endpoint.subscriptions)
         return MexcSession(self.name, self.rest_url, self.books, endpoint)
-
-    def _books(self, said: str) -> Books:
-        known: tuple[Books, ...] = get_args(Books)
-        if said not in known:
-            raise self._wrong("format", said, f"one of {', '.join(known)}")
-        return known[known.index(said)]
-
-    def _address(self, key: str, value: str, *schemes: str) -> str:
-        try:
-            check_url(value, schemes)
-        except ValueError as error:
-            raise self._wrong(key, redacted(value), str(error)) from None
-        return value
-
-    def _wrong(self, key: str, value: object, expected: str) -> ValueError:
-        return ValueError(f"exchanges.{self.name}.{key} = {value!r}: expected {expected}")

@@ -7,17 +7,18 @@ A line of the catalogue, shortened:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, TypeVar
+from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
-from scanner.exchanges.base import RemoteNonsense, Request
+from scanner.exchanges.base import Request
 from scanner.exchanges.mexc.ids import made_id
-from scanner.exchanges.mexc.values import FINITE, amount
-from scanner.exchanges.nonsense import bounded, nonsense
-from scanner.exchanges.times import LATEST, nanoseconds
+from scanner.exchanges.mexc.values import amount
+from scanner.exchanges.numbers import Change, Number, Price, Stamp
+from scanner.exchanges.rows import LISTING, ROWS, answer, read_list, read_rows
+from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
 from scanner.model.market import Level, Market, Side, Ticker, Trade
 
@@ -25,12 +26,7 @@ MOST_TRADES = 1_000
 SNAPSHOT_LEVELS = 1_000
 """What the venue's own recipe for a book asks for."""
 
-Price = Annotated[float, Meta(gt=0, lt=FINITE)]
-Amount = Annotated[float, Meta(ge=0, lt=FINITE)]
-Stamp = Annotated[int, Meta(gt=0, le=LATEST)]
-Version = Annotated[int, Meta(ge=0, le=LATEST)]
 Name = Annotated[str, Meta(min_length=1, max_length=40)]
-T = TypeVar("T")
 
 _ONLINE = frozenset({"1", "ENABLED"})
 _OFFLINE = "3"
@@ -61,11 +57,7 @@ def snapshot_request(rest_url: str, code: str) -> Request:
 
 def read_markets(body: bytes) -> list[Market]:
     """The catalogue without what went offline; lines that cannot be read are left out."""
-    try:
-        rows = _LISTING.decode(body).symbols
-    except _UNREADABLE as error:
-        raise _blamed(body, error) from None
-    return [market for market in _read(rows, _market) if market is not None]
+    return read_rows(answer(LISTING, body).symbols, _market)
 
 
 def read_tickers(body: bytes, exchange: str, listed: Mapping[str, Instrument], seen: int) -> list[Ticker]:
@@ -84,7 +76,7 @@ def read_tickers(body: bytes, exchange: str, listed: Mapping[str, Instrument], s
         turnover = _figure(line.quote_volume) or volume * price
         return Ticker(exchange, instrument, nanoseconds(line.close_time), seen, price, volume, turnover)
 
-    return [one for one in _read(_array(body), ticker) if one is not None]
+    return read_list(body, ticker)
 
 
 def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -> list[Trade]:
@@ -97,23 +89,16 @@ def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -
         known = made_id(line.time, line.price, line.qty, side, taken)
         return Trade(exchange, instrument, nanoseconds(line.time), seen, known, line.price, line.qty, side)
 
-    return _read(_array(body)[::-1], trade)
+    return read_rows(answer(ROWS, body)[::-1], trade)
 
 
 def read_snapshot(body: bytes) -> tuple[int, list[Level], list[Level]]:
     """Version, bids and asks of a book."""
-    try:
-        book = _SNAPSHOT.decode(body)
-    except _UNREADABLE as error:
-        raise _blamed(body, error) from None
+    book = answer(_SNAPSHOT, body)
     return book.last_update_id, book.bids, book.asks
 
 
 # ---- rows
-
-
-class _Listing(Struct):
-    symbols: list[msgspec.Raw]
 
 
 class _Line(Struct, rename="camel"):
@@ -141,54 +126,15 @@ class _TradeLine(Struct, rename="camel"):
 
 
 class _Snapshot(Struct, rename="camel"):
-    last_update_id: Version
-    bids: list[tuple[Price, Amount]]
-    asks: list[tuple[Price, Amount]]
+    last_update_id: Number
+    bids: list[Change]
+    asks: list[Change]
 
 
-class _Complaint(Struct):
-    code: int | str
-    msg: str = ""
-
-
-_LISTING = msgspec.json.Decoder(_Listing)
 _MARKET = msgspec.json.Decoder(_Line)
 _TICKER = msgspec.json.Decoder(_TickerLine)
 _TRADE = msgspec.json.Decoder(_TradeLine, strict=False)
 _SNAPSHOT = msgspec.json.Decoder(_Snapshot, strict=False)
-_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
-_COMPLAINT = msgspec.json.Decoder(_Complaint)
-_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-
-
-def _array(body: bytes) -> list[msgspec.Raw]:
-    try:
-        return _ARRAY.decode(body)
-    except _UNREADABLE as error:
-        raise _blamed(body, error) from None
-
-
-def _blamed(body: bytes, error: Exception) -> RemoteNonsense:
-    """In the venue's own words where it complains, which it also does under HTTP 200."""
-    try:
-        complaint = _COMPLAINT.decode(body)
-    except _UNREADABLE:
-        return nonsense(str(error), body)
-    return nonsense(f"refused with {bounded(str(complaint.code))} {bounded(complaint.msg)}", body)
-
-
-def _read(rows: Iterable[msgspec.Raw], read: Callable[[msgspec.Raw], T]) -> list[T]:
-    """What can be read of the rows; RemoteNonsense about the first of them when nothing can."""
-    good: list[T] = []
-    bad: RemoteNonsense | None = None
-    for row in rows:
-        try:
-            good.append(read(row))
-        except (RemoteNonsense, *_UNREADABLE) as problem:
-            bad = bad or nonsense(str(problem), bytes(row))
-    if bad is not None and not good:
-        raise bad
-    return good
 
 
 def _market(row: msgspec.Raw) -> Market | None:

@@ -7,7 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from scanner.model.instrument import Instrument
+from scanner.exchanges import lacking
+from scanner.exchanges.batches import batches
+from scanner.exchanges.codes import glued
 from scanner.model.market import Channel, Subscription
 
 Books = Literal["LIMIT", "AGGRE"]
@@ -34,25 +36,16 @@ NAMES: dict[Channel, str] = {
 CHANNELS: frozenset[Channel] = frozenset({*NAMES, "orderbook"})
 
 
-def code_of(instrument: Instrument) -> str:
-    """`BTC/USDT` as the venue writes it: `BTCUSDT`."""
-    return f"{instrument.base}{instrument.quote}"
-
-
 def name_of(subscription: Subscription, books: Books) -> str:
     """The venue's name of the stream that carries it."""
     channel = subscription.channel
     template = BOOKS[books] if channel == "orderbook" else NAMES[channel]
-    return template.format(code_of(subscription.instrument))
+    return template.format(glued(subscription.instrument))
 
 
 def require(wanted: Iterable[Subscription]) -> None:
     """ValueError, saying what the venue has, unless it has all of `wanted`."""
-    for one in wanted:
-        if one.channel not in CHANNELS:
-            raise ValueError(f"mexc has no channel {one.channel!r}: it has {', '.join(sorted(CHANNELS))}")
-        if one.instrument.kind != "spot":
-            raise ValueError(f"mexc has no {one.instrument}: it lists spot markets; perpetuals are at mexc-futures")
+    lacking.require("mexc", CHANNELS, "spot", wanted, elsewhere="perpetuals are at mexc-futures")
 
 
 def request(method: Method, names: Iterable[str], number: int) -> str:
@@ -60,17 +53,11 @@ def request(method: Method, names: Iterable[str], number: int) -> str:
     return msgspec.json.encode({"method": method, "params": list(names), "id": number}).decode()
 
 
-def batches(names: Iterable[str]) -> Iterator[list[str]]:
+def frames_of(names: Iterable[str]) -> Iterator[list[str]]:
     """The names in order, in lists that fit one frame each."""
-    room = MOST_BYTES - len(request("UNSUBSCRIPTION", (), 10**9))
-    batch: list[str] = []
-    used = 0
-    for name in names:
-        size = len(msgspec.json.encode(name)) + 1
-        if batch and (used + size > room or len(batch) == MOST_NAMES):
-            yield batch
-            batch, used = [], 0
-        batch.append(name)
-        used += size
-    if batch:
-        yield batch
+    return batches(names, MOST_NAMES, MOST_BYTES - len(request("UNSUBSCRIPTION", (), 10**9)), _bytes)
+
+
+def _bytes(name: str) -> int:
+    """In quotes, with the comma behind it."""
+    return len(msgspec.json.encode(name)) + 1

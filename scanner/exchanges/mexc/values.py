@@ -7,11 +7,10 @@ from typing import Protocol
 
 from scanner.exchanges.base import RemoteNonsense
 from scanner.exchanges.nonsense import bounded
+from scanner.exchanges.numbers import FINITE
 from scanner.exchanges.times import LATEST
 from scanner.model.market import Level
 
-FINITE = 1e300
-"""Above any price in any currency."""
 _MOST_DIGITS = 19
 """Of a version: it has to fit 64 bits."""
 

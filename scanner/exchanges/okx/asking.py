@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from scanner.exchanges.base import Rejected, RemoteNonsense, SessionBroken
+from scanner.exchanges.batches import batches
 from scanner.exchanges.nonsense import bounded
 from scanner.exchanges.okx.frames import Envelope
 from scanner.exchanges.okx.streams import arg_of, code_of
@@ -119,26 +120,18 @@ class Asking:
         return list(dict.fromkeys(one for each in numbers for one in self._open.pop(each, {}).values()))
 
     def _requests(self, op: str, streams: Iterable[Subscription]) -> Iterator[str]:
-        for batch in _batches({arg_of(self._names, one): one for one in streams}):
+        args = {arg_of(self._names, one): one for one in streams}
+        for batch in batches(args, MOST_ARGS, MOST_BYTES, _bytes):
             self._count += 1
             number = f"{op[0]}{self._count}"
             if op == "subscribe":
-                self._open[number] = {self._key(one): one for one in batch.values()}
+                self._open[number] = {self._key(args[arg]): args[arg] for arg in batch}
             yield f'{{"id":"{number}","op":"{op}","args":[{",".join(batch)}]}}'
 
     def _key(self, one: Subscription) -> Key:
         return self._names[one.channel], code_of(one.instrument)
 
 
-def _batches(args: Mapping[str, Subscription]) -> Iterator[dict[str, Subscription]]:
-    batch: dict[str, Subscription] = {}
-    size = 0
-    for arg, one in args.items():
-        length = len(arg.encode()) + 1
-        if batch and (len(batch) == MOST_ARGS or size + length > MOST_BYTES):
-            yield batch
-            batch, size = {}, 0
-        batch[arg] = one
-        size += length
-    if batch:
-        yield batch
+def _bytes(arg: str) -> int:
+    """With the comma behind it."""
+    return len(arg.encode()) + 1

@@ -15,17 +15,13 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from scanner.exchanges.numbers import Amount, Price, Stamp
+from scanner.exchanges.rows import ROWS
 from scanner.exchanges.times import LATEST
 from scanner.model.market import Side
 
-_FINITE = 1e300
-"""Above any price in any currency; a Meta bound must be finite itself."""
-
-Price = Annotated[float, Meta(gt=0, lt=_FINITE)]
-Amount = Annotated[float, Meta(ge=0, lt=_FINITE)]
-Stamp = Annotated[int, Meta(gt=0, le=LATEST)]
-"""Milliseconds."""
 Number = Annotated[int, Meta(ge=-1, le=LATEST)]
+"""Of a book, or `SNAPSHOT` in place of one."""
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 
 SNAPSHOT = -1
@@ -123,7 +119,7 @@ class Rows(Generic[Row]):
         try:
             rows: list[Row] = self._all.decode(data)
         except msgspec.ValidationError:
-            return [self._one.decode(row) for row in RAWS.decode(data) if not self.is_blank(row)]
+            return [self._one.decode(row) for row in ROWS.decode(data) if not self.is_blank(row)]
         return rows
 
     def is_blank(self, row: Raw) -> bool:
@@ -139,12 +135,8 @@ class Rows(Generic[Row]):
 
 
 _ANYTHING = msgspec.json.Decoder()
-RAWS = msgspec.json.Decoder(list[Raw])
 ENVELOPE = msgspec.json.Decoder(Envelope)
 TICKERS = Rows(TickerRow)
 TRADES = Rows(TradeRow)
 BOOKS = Rows(BookRow)
 CANDLES = Rows(CandleRow)
-
-UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-"""What decoding raises for anything but the hoped-for: wrong JSON, wrong types, no UTF-8, nested too deep."""

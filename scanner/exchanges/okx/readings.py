@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from msgspec import Raw
 
 from scanner.exchanges.base import Result
+from scanner.exchanges.books import shown
 from scanner.exchanges.okx.frames import BOOKS, CANDLES, TICKERS, TRADES
 from scanner.exchanges.okx.numbered import NumberedBook
+from scanner.exchanges.okx.streams import NAME
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
-from scanner.model.market import BookTop, Candle, OrderBook, Ticker, Trade
+from scanner.model.market import BookTop, Candle, Ticker, Trade
 
-NAME = "okx"
-"""The venue, in every event."""
 CANDLE_S = 60
 
 Reading = Callable[[Instrument, Raw, int], list[Result]]
@@ -70,19 +70,13 @@ def tops(instrument: Instrument, data: Raw, seen: int) -> list[Result]:
 
 
 def books(instrument: Instrument, data: Raw, seen: int) -> list[Result]:
-    """Five levels, each time anew: nothing can be missed."""
+    """Five levels, each time anew: nothing can be missed. None while they cross as they do before a market opens."""
     results: list[Result] = []
     for row in BOOKS.read(data):
         book = NumberedBook()
         book.take(row, nanoseconds(row.ts), whole=True)
-        results += shown(instrument, book, seen)
+        results += shown(book.levels, NAME, instrument, book.at, seen)
     return results
-
-
-def shown(instrument: Instrument, book: NumberedBook, seen: int) -> list[Result]:
-    """What is to be seen of a book; nothing while it is empty, or crossed as it is before a market opens."""
-    top = book.levels.top()
-    return [] if top is None else [OrderBook(NAME, instrument, book.at, seen, *top, book.levels.sequence)]
 
 
 READINGS: Mapping[str, Reading] = {

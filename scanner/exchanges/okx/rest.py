@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from scanner.exchanges.base import RemoteNonsense, Request
-from scanner.exchanges.nonsense import nonsense
-from scanner.exchanges.okx.frames import TICKERS, TRADES, UNREADABLE, Name, TradeRow
+from scanner.exchanges.nonsense import UNREADABLE, nonsense
+from scanner.exchanges.okx.frames import TICKERS, TRADES, Name, TradeRow
 from scanner.exchanges.okx.streams import code_of
+from scanner.exchanges.rows import read_rows
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
 from scanner.model.market import Market, Ticker, Trade
@@ -49,11 +50,11 @@ def tickers_requests(rest_url: str, markets: Sequence[Market]) -> list[Request]:
 def read_tickers(body: bytes, exchange: str, seen: int) -> list[Ticker]:
     """Last prices; markets without one are left out. An answer may be older than what the socket said: see `at`."""
 
-    def ticker(raw: Raw) -> list[Ticker]:
+    def ticker(raw: Raw) -> Ticker | None:
         if TICKERS.is_blank(raw):
-            return []
+            return None
         row, instrument = TICKERS.read_one(raw), _instrument(_CODED.decode(raw).code)
-        return [Ticker(exchange, instrument, nanoseconds(row.ts), seen, row.last, row.volume, row.turnover)]
+        return Ticker(exchange, instrument, nanoseconds(row.ts), seen, row.last, row.volume, row.turnover)
 
     return _read_rows(body, ticker)
 
@@ -70,7 +71,7 @@ def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -
     order took a piece it does not tell: two orders of one millisecond, side and price become one trade here, under the
     id of the later one. Of the oldest trade the first pieces may lie beyond the end of the answer.
     """
-    rows = _read_rows(body, lambda raw: [] if TRADES.is_blank(raw) else [TRADES.read_one(raw)])[::-1]
+    rows = _read_rows(body, lambda raw: None if TRADES.is_blank(raw) else TRADES.read_one(raw))[::-1]
     pieces = (list(group) for _, group in groupby(rows, key=lambda row: (row.ts, row.side, row.price, row.source)))
     return [_joined(group, exchange, instrument, seen) for group in pieces]
 
@@ -108,7 +109,7 @@ _MARKET = msgspec.json.Decoder(_MarketRow)
 _CODED = msgspec.json.Decoder(_Coded)
 
 
-def _read_rows(body: bytes, read: Callable[[Raw], list[T]]) -> list[T]:
+def _read_rows(body: bytes, read: Callable[[Raw], T | None]) -> list[T]:
     """What `read` makes of each row; RemoteNonsense for an error, and when there are rows and none can be read."""
     try:
         answer = _ANSWER.decode(body)
@@ -116,26 +117,17 @@ def _read_rows(body: bytes, read: Callable[[Raw], list[T]]) -> list[T]:
         raise nonsense(str(error), body) from None
     if answer.code != "0":
         raise nonsense(f"refused with {answer.code} {answer.msg}", body)
-    good: list[list[T]] = []
-    bad: RemoteNonsense | None = None
-    for row in answer.data:
-        try:
-            good.append(read(row))
-        except (RemoteNonsense, *UNREADABLE) as problem:
-            bad = bad or nonsense(str(problem), bytes(row))
-    if bad is not None and not good:
-        raise bad
-    return [one for rows in good for one in rows]
+    return read_rows(answer.data, read)
 
 
-def _market(raw: Raw) -> list[Market]:
+def _market(raw: Raw) -> Market | None:
     row = _MARKET.decode(raw)
     instrument = Instrument(row.base, row.quote)
     if row.category not in {CRYPTO, ""}:
-        return []
+        return None
     if row.id != code_of(instrument):
         raise RemoteNonsense(f"a market of {row.base} and {row.quote} by another name")
-    return [Market(instrument, row.id, suspended=row.state != "live", delists_at=_moment(row.expires))]
+    return Market(instrument, row.id, suspended=row.state != "live", delists_at=_moment(row.expires))
 
 
 def _moment(text: str) -> int:

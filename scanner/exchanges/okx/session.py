@@ -19,13 +19,15 @@ from scanner.exchanges.base import (
     Retiring,
     Send,
 )
+from scanner.exchanges.books import shown
 from scanner.exchanges.codes import Codes
-from scanner.exchanges.nonsense import bounded, nonsense
+from scanner.exchanges.lacking import unfetched
+from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
 from scanner.exchanges.okx.asking import Asking
-from scanner.exchanges.okx.frames import BOOKS, ENVELOPE, UNREADABLE, Envelope
+from scanner.exchanges.okx.frames import BOOKS, ENVELOPE, Envelope
 from scanner.exchanges.okx.numbered import NumberedBook
-from scanner.exchanges.okx.readings import NAME, READINGS, shown
-from scanner.exchanges.okx.streams import code_of, require
+from scanner.exchanges.okx.readings import READINGS
+from scanner.exchanges.okx.streams import NAME, code_of, require
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Gap, Subscription
@@ -83,7 +85,7 @@ class OkxSession:
 
     def parse_fetched(self, tag: str, body: bytes) -> list[Result]:
         """Nothing is ever fetched here, so any answer is nonsense."""
-        raise nonsense(f"OKX was asked for nothing by the name of {tag!r}", body)
+        raise unfetched("OKX", tag, body)
 
     def _want(self, wanted: frozenset[Subscription]) -> None:
         self._wanted = wanted
@@ -114,7 +116,7 @@ class OkxSession:
                 self._asking.settle((envelope.arg.channel, envelope.arg.code))
             verdict = book.take(row, nanoseconds(row.ts), whole=whole)
             if verdict == "merged":
-                results += shown(instrument, book, seen)
+                results += shown(book.levels, NAME, instrument, book.at, seen)
             elif verdict == "broken":
                 results.append(Gap(NAME, "orderbook", (instrument,), book.at, seen, "sequence"))
                 results += self._anew(instrument)

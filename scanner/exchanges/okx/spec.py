@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings, Window
-from scanner.exchanges.nonsense import nonsense
-from scanner.exchanges.okx.readings import NAME
+from scanner.exchanges.base import Endpoint, Limits, Request, Settings, Window
+from scanner.exchanges.checks import Checked
+from scanner.exchanges.lacking import Unpolled
 from scanner.exchanges.okx.rest import (
     markets_request,
     read_markets,
@@ -19,22 +18,17 @@ from scanner.exchanges.okx.rest import (
     trades_request,
 )
 from scanner.exchanges.okx.session import OkxSession
-from scanner.exchanges.okx.streams import BOOKS, NAMES, PUBLIC, arg_of, lanes, names, require
+from scanner.exchanges.okx.streams import BOOKS, NAME, NAMES, PUBLIC, arg_of, lanes, names, require
 from scanner.exchanges.planning import plan
+from scanner.exchanges.sites import Region
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
-from scanner.model.web import check_url, redacted
+from scanner.model.market import Channel, Market, Subscription, Ticker, Trade
 
-
-class Region(Struct, frozen=True):
-    """One house of the venue: an account, and a key, belongs to one of them."""
-
-    rest_url: str
-    ws_url: str
+QUOTES = frozenset({"USDT", "USDC", "BTC", "ETH"})
 
 
 def _region(rest: str, socket: str) -> Region:
-    return Region(f"https://{rest}.okx.com", f"wss://{socket}.okx.com:8443/ws/v5/public")
+    return Region(f"https://{rest}.okx.com", f"wss://{socket}.okx.com:8443/ws/v5/public", QUOTES)
 
 
 REGIONS = {
@@ -42,7 +36,7 @@ REGIONS = {
     "eea": _region("eea", "wseea"),
     "us": _region("us", "wsus"),
 }
-"""By the operator's word for it, the usual one first."""
+"""By the operator's word for it, the usual one first. An account, and a key, belongs to one of them."""
 
 LIMITS = Limits(
     connects=(Window(3, 1.0),),
@@ -54,7 +48,7 @@ LIMITS = Limits(
 )
 
 
-class OkxExchange(Struct, frozen=True):
+class OkxExchange(Unpolled, Struct, frozen=True):
     """The venue in one region, with an operator's settings."""
 
     rest_url: str
@@ -66,24 +60,18 @@ class OkxExchange(Struct, frozen=True):
     title: str = "OKX"
     by_default: bool = True
     channels: frozenset[Channel] = frozenset(NAMES)
-    quotes: frozenset[str] = frozenset({"USDT", "USDC", "BTC", "ETH"})
+    quotes: frozenset[str] = QUOTES
 
     def configured(self, settings: Settings) -> OkxExchange:
         """The venue with these settings, empty ones meaning its own; ValueError names key and value."""
-        region = REGIONS[self._choice("region", settings.region.lower() or next(iter(REGIONS)), REGIONS)]
-        books = self._choice("format", settings.format.lower() or BOOKS[0], BOOKS)
-        streams = settings.streams_per_connection or LIMITS.streams_per_connection
-        if streams < 0:
-            raise self._wrong("streams_per_connection", streams, "a whole number above 0, or 0 for the default")
-        ws_url = self._address("ws_url", settings.ws_url or region.ws_url, "ws", "wss")
-        if not ws_url.endswith(PUBLIC):
-            expected = f"an address that ends in {PUBLIC}, beside which the venue has others"
-            raise self._wrong("ws_url", redacted(ws_url), expected)
+        checked = Checked(self.name, settings)
+        checked.unturned("poll")
+        region = checked.region(REGIONS)
         return OkxExchange(
-            self._address("rest_url", settings.rest_url or region.rest_url, "http", "https").rstrip("/"),
-            ws_url,
-            names(books),
-            replace(LIMITS, streams_per_connection=streams),
+            checked.rest_url(region.rest_url),
+            checked.ws_url(region.ws_url, PUBLIC),
+            names(checked.format(BOOKS, BOOKS[0])),
+            checked.limits(LIMITS),
         )
 
     def markets_request(self) -> Request:
@@ -110,16 +98,6 @@ class OkxExchange(Struct, frozen=True):
         """Read that answer, oldest first, joined as on the socket."""
         return read_trades(body, self.name, instrument, seen)
 
-    def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
-        """Nothing: all that there is comes by socket."""
-        del subscriptions
-        return []
-
-    def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
-        """Nothing is polled, so any answer is nonsense."""
-        del seen
-        raise nonsense(f"{self.title} is not polled, least of all for {tag!r}", body)
-
     def stream_of(self, subscription: Subscription) -> str:
         """As requests name it: `{"channel":"trades","instId":"BTC-USDT"}`."""
         return arg_of(self.names, subscription)
@@ -135,21 +113,6 @@ class OkxExchange(Struct, frozen=True):
         """Start a conversation; ValueError for what the venue does not have."""
         require(endpoint.subscriptions)
         return OkxSession(self.names, endpoint)
-
-    def _choice(self, key: str, value: str, allowed: Collection[str]) -> str:
-        if value not in allowed:
-            raise self._wrong(key, value, f"one of {', '.join(allowed)}")
-        return value
-
-    def _address(self, key: str, value: str, *schemes: str) -> str:
-        try:
-            check_url(value, schemes)
-        except ValueError as error:
-            raise self._wrong(key, redacted(value), str(error)) from None
-        return value
-
-    def _wrong(self, key: str, value: object, expected: str) -> ValueError:
-        return ValueError(f"exchanges.{self.name}.{key} = {value!r}: expected {expected}")
 
 
 OKX = OkxExchange(REGIONS["global"].rest_url, REGIONS["global"].ws_url, NAMES)

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from scanner.exchanges import lacking
 from scanner.exchanges.planning import Lane
 from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Subscription
+
+NAME = "okx"
+"""The venue, in every event."""
 
 BOOKS = ("books", "books5")
 """How books may come: 400 levels and then what changes, or five levels whole each time. The usual one first."""
@@ -54,8 +58,4 @@ def arg_of(names: Mapping[Channel, str], one: Subscription) -> str:
 
 def require(wanted: Iterable[Subscription]) -> None:
     """ValueError, saying what is had here, unless all of `wanted` is."""
-    for one in wanted:
-        if one.channel not in NAMES:
-            raise ValueError(f"okx has no channel {one.channel!r}: it has {', '.join(sorted(NAMES))}")
-        if one.instrument.kind != "spot":
-            raise ValueError(f"okx has no {one.instrument} here: only its spot markets are read")
+    lacking.require(NAME, NAMES, "spot", wanted)

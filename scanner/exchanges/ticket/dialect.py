@@ -7,18 +7,11 @@ from typing import Literal
 from msgspec import Struct
 
 from scanner.exchanges.base import Limits
+from scanner.exchanges.sites import Region
 from scanner.model.market import Channel
 
 Format = Literal["DEFAULT", "SIMPLE", "JSON_LIST", "SIMPLE_LIST"]
 """Long keys, short keys, and each of them wrapped in an array."""
-
-
-class Region(Struct, frozen=True):
-    """One house of the venue, with listings and books of its own."""
-
-    rest_url: str
-    ws_url: str
-    quotes: frozenset[str]
 
 
 class Stream(Struct, frozen=True):

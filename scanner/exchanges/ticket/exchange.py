@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
-from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.base import Endpoint, Limits, Request, Settings
+from scanner.exchanges.checks import Checked
+from scanner.exchanges.lacking import Unpolled
 from scanner.exchanges.planning import Lane, plan
 from scanner.exchanges.ticket.codes import code_of
 from scanner.exchanges.ticket.dialect import Dialect, Format
@@ -23,11 +23,10 @@ from scanner.exchanges.ticket.rest import (
 )
 from scanner.exchanges.ticket.session import TicketSession
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
-from scanner.model.web import check_url, redacted
+from scanner.model.market import Channel, Market, Subscription, Ticker, Trade
 
 
-class TicketExchange(Struct, frozen=True):
+class TicketExchange(Unpolled, Struct, frozen=True):
     """What the dialect says, where the region is."""
 
     dialect: Dialect
@@ -65,19 +64,16 @@ class TicketExchange(Struct, frozen=True):
 
     def configured(self, settings: Settings) -> TicketExchange:
         """The venue with these settings, empty ones meaning the dialect's own; ValueError names key and value."""
-        regions, socket = self.dialect.regions, self.dialect.socket
-        region = regions[self._choice("region", settings.region.lower() or next(iter(regions)), regions)]
-        form = self._choice("format", settings.format.upper() or socket.format, socket.formats)
-        codes = settings.streams_per_connection or self.dialect.limits.streams_per_connection
-        if codes < 0:
-            raise self._wrong("streams_per_connection", codes, "a whole number above 0, or 0 for the default")
+        checked = Checked(self.name, settings)
+        checked.unturned("poll")
+        region, socket = checked.region(self.dialect.regions), self.dialect.socket
         return TicketExchange(
             self.dialect,
-            self._address("rest_url", settings.rest_url or region.rest_url, "http", "https").rstrip("/"),
-            self._address("ws_url", settings.ws_url or region.ws_url, "ws", "wss"),
+            checked.rest_url(region.rest_url),
+            checked.ws_url(region.ws_url),
             region.quotes,
-            socket.formats[socket.formats.index(form)],
-            replace(self.dialect.limits, streams_per_connection=codes),
+            checked.format(socket.formats, socket.format),
+            checked.limits(self.dialect.limits),
         )
 
     def markets_request(self) -> Request:
@@ -104,16 +100,6 @@ class TicketExchange(Struct, frozen=True):
         """Read that answer, oldest first."""
         return read_trades(body, self.name, instrument, seen)
 
-    def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
-        """Nothing: all that there is comes by socket."""
-        del subscriptions
-        return []
-
-    def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
-        """Nothing is polled, so any answer is nonsense."""
-        del seen
-        raise nonsense(f"{self.title} is not polled, least of all for {tag!r}", body)
-
     def stream_of(self, subscription: Subscription) -> str:
         """All channels of a market count as one: it is codes that a request lists."""
         return code_of(subscription.instrument)
@@ -129,18 +115,3 @@ class TicketExchange(Struct, frozen=True):
         """Start a conversation; ValueError for what the venue does not have."""
         require(self.dialect, endpoint.subscriptions)
         return TicketSession(self.dialect, self.form, endpoint)
-
-    def _choice(self, key: str, value: str, allowed: Collection[str]) -> str:
-        if value not in allowed:
-            raise self._wrong(key, value, f"one of {', '.join(allowed)}")
-        return value
-
-    def _address(self, key: str, value: str, *schemes: str) -> str:
-        try:
-            check_url(value, schemes)
-        except ValueError as error:
-            raise self._wrong(key, redacted(value), str(error)) from None
-        return value
-
-    def _wrong(self, key: str, value: object, expected: str) -> ValueError:
-        return ValueError(f"exchanges.{self.name}.{key} = {value!r}: expected {expected}")

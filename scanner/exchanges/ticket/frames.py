@@ -16,15 +16,9 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from scanner.exchanges.times import LATEST
+from scanner.exchanges.numbers import Amount, Price, Stamp
 from scanner.model.market import Channel
 
-_FINITE = 1e300
-"""Above any price in any currency; a Meta bound must be finite itself."""
-
-Price = Annotated[float, Meta(gt=0, lt=_FINITE)]
-Amount = Annotated[float, Meta(ge=0, lt=_FINITE)]
-Stamp = Annotated[int, Meta(gt=0, le=LATEST)]
 StreamType = Literal["SNAPSHOT", "REALTIME"]
 
 
@@ -136,9 +130,6 @@ SHORT_KEYS: dict[str, str] = {
 LONG_KEYS: dict[str, str] = {}
 """Our fields are named as the venues name them: nothing to rename."""
 
-UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-"""What decoding raises for anything but the hoped-for: wrong JSON, wrong types, no UTF-8, nested too deep."""
-
 
 def _spelled(frame: type[Struct], keys: dict[str, str], tag: str | None = None, **types: Any) -> type[Struct]:
     """`frame` with its keys renamed; with `tag`, the message of that type. `types` replaces those of single fields."""
@@ -183,4 +174,3 @@ CHANNEL_OF: dict[type[Struct], Channel] = _LONG | _SHORT
 LONG = _decoder(_LONG)
 SHORT = _decoder(_SHORT)
 ENVELOPE = msgspec.json.Decoder(Envelope)
-ARRAY = msgspec.json.Decoder(list[msgspec.Raw])

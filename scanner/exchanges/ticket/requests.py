@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
+from scanner.exchanges import lacking
 from scanner.exchanges.ticket.codes import code_of
 from scanner.exchanges.ticket.dialect import Dialect, Format
 from scanner.model.market import Subscription
@@ -27,9 +28,4 @@ def request(dialect: Dialect, form: Format, wanted: Collection[Subscription], ti
 
 def require(dialect: Dialect, wanted: Iterable[Subscription]) -> None:
     """ValueError, saying what the venue has, unless it has all of `wanted`."""
-    streams = dialect.socket.streams
-    for one in wanted:
-        if one.channel not in streams:
-            raise ValueError(f"{dialect.name} has no channel {one.channel!r}: it has {', '.join(sorted(streams))}")
-        if one.instrument.kind != "spot":
-            raise ValueError(f"{dialect.name} has no {one.instrument}: it lists spot markets only")
+    lacking.require(dialect.name, dialect.socket.streams, "spot", wanted)

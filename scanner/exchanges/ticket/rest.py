@@ -11,11 +11,14 @@ import msgspec
 from msgspec import Meta, Struct
 
 from scanner.exchanges.base import Rejected, RemoteNonsense, Request
-from scanner.exchanges.nonsense import bounded, nonsense
+from scanner.exchanges.batches import batches
+from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
+from scanner.exchanges.numbers import Amount, Price, Stamp
+from scanner.exchanges.rows import ROWS, read_rows
 from scanner.exchanges.ticket.codes import code_of, read_code
 from scanner.exchanges.ticket.control import reply
 from scanner.exchanges.ticket.dialect import Listing, Tickers, Trades
-from scanner.exchanges.ticket.frames import ARRAY, ENVELOPE, UNREADABLE, Amount, Price, Stamp
+from scanner.exchanges.ticket.frames import ENVELOPE
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
 from scanner.model.market import Market, Ticker, Trade
@@ -36,9 +39,9 @@ def read_markets(body: bytes) -> list[Market]:
 
 def tickers_requests(rest_url: str, tickers: Tickers, markets: Iterable[Market]) -> list[Request]:
     """Ask about these markets in as few calls as the venue allows; none for none."""
-    names = list(dict.fromkeys(map(attrgetter(tickers.of), markets)))
-    batches = (names[start : start + tickers.at_most] for start in range(0, len(names), tickers.at_most))
-    return [Request(rest_url + tickers.path, {tickers.param: ",".join(batch)}) for batch in batches]
+    names = dict.fromkeys(map(attrgetter(tickers.of), markets))
+    url = rest_url + tickers.path
+    return [Request(url, {tickers.param: ",".join(batch)}) for batch in batches(names, tickers.at_most)]
 
 
 def read_tickers(body: bytes, exchange: str, seen: int, epoch_ahead_s: int) -> list[Ticker]:
@@ -141,19 +144,10 @@ _TICKER = msgspec.json.Decoder(_TickerLine, strict=False)
 
 def _read_rows(body: bytes, read: Callable[[msgspec.Raw], T]) -> list[T]:
     try:
-        rows = ARRAY.decode(body)
+        rows = ROWS.decode(body)
     except UNREADABLE as error:
         raise nonsense(_complaint(body) or str(error), body) from None
-    good: list[T] = []
-    bad: RemoteNonsense | None = None
-    for row in rows:
-        try:
-            good.append(read(row))
-        except (RemoteNonsense, *UNREADABLE) as problem:
-            bad = bad or nonsense(str(problem), bytes(row))
-    if bad is not None and not good:
-        raise bad
-    return good
+    return read_rows(rows, read)
 
 
 def _complaint(body: bytes) -> str:

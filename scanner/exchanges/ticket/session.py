@@ -13,17 +13,18 @@ from typing import Any
 import msgspec
 
 from scanner.exchanges.base import Endpoint, Keepalive, Rejected, RemoteNonsense, Result
-from scanner.exchanges.nonsense import bounded, nonsense
+from scanner.exchanges.books import whole
+from scanner.exchanges.lacking import unfetched
+from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
+from scanner.exchanges.rows import ROWS
 from scanner.exchanges.ticket.codes import Instruments
 from scanner.exchanges.ticket.control import reply, throttled
 from scanner.exchanges.ticket.dialect import Dialect, Format
 from scanner.exchanges.ticket.frames import (
-    ARRAY,
     CHANNEL_OF,
     ENVELOPE,
     LONG,
     SHORT,
-    UNREADABLE,
     BookFrame,
     CandleFrame,
     MarketFrame,
@@ -102,7 +103,7 @@ class TicketSession:
 
     def parse_fetched(self, tag: str, body: bytes) -> list[Result]:
         """Nothing is ever fetched here, so any answer is nonsense."""
-        raise nonsense(f"{self._dialect.title} was asked for nothing by the name of {tag!r}", body)
+        raise unfetched(self._dialect.title, tag, body)
 
     # ---- market messages
 
@@ -124,17 +125,13 @@ class TicketSession:
 
     def _book(self, message: BookFrame, seen: int) -> list[Result]:
         units = message.orderbook_units
-        bids = [(unit.bid_price, unit.bid_size) for unit in units if unit.bid_size and unit.bid_price]
-        asks = [(unit.ask_price, unit.ask_size) for unit in units if unit.ask_size and unit.ask_price]
-        bids.sort(reverse=True)
-        asks.sort()
-        if bids and asks:
-            if bids[0][0] >= asks[0][0]:
-                raise RemoteNonsense("crossed book")
-        elif not bids and not asks:
-            raise RemoteNonsense("empty book")
+        bids, asks = whole(
+            [(unit.bid_price, unit.bid_size) for unit in units if unit.bid_size and unit.bid_price],
+            [(unit.ask_price, unit.ask_size) for unit in units if unit.ask_size and unit.ask_price],
+            depth=None,
+        )
         at = nanoseconds(message.timestamp)
-        return [OrderBook(self._exchange, self._instruments[message.code], at, seen, tuple(bids), tuple(asks))]
+        return [OrderBook(self._exchange, self._instruments[message.code], at, seen, bids, asks)]
 
     def _ticker(self, message: TickerFrame, seen: int) -> list[Result]:
         return [
@@ -179,7 +176,7 @@ class TicketSession:
         """A frame that is no market message in the spelling spoken last, or an array of different things."""
         try:
             text = (frame if isinstance(frame, str) else frame.decode()).strip()
-            elements = ARRAY.decode(text) if text.startswith("[") else [text]
+            elements = ROWS.decode(text) if text.startswith("[") else [text]
         except UNREADABLE as error:
             raise nonsense(str(error), frame) from None
         if not text.startswith(("{", "[")) and throttled(text):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scanner.exchanges.base import Limits, Window
-from scanner.exchanges.ticket.dialect import Dialect, Region
+from scanner.exchanges.sites import Region
+from scanner.exchanges.ticket.dialect import Dialect
 from scanner.exchanges.ticket.exchange import TicketExchange
 from scanner.exchanges.upbit.rest import REST
 from scanner.exchanges.upbit.session import SOCKET

@@ -5,16 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from scanner.exchanges.base import Limits
-from scanner.model.instrument import Instrument, Kind
+from scanner.exchanges.sites import Call
+from scanner.model.instrument import Kind
 from scanner.model.market import Channel
-
-
-class Call(Struct, frozen=True):
-    """One REST call."""
-
-    path: str
-    weight: int
-    """How much of the 500 that an address may ask for in ten seconds."""
 
 
 class Rest(Struct, frozen=True):
@@ -40,8 +33,3 @@ class Dialect(Struct, frozen=True):
     """What stands behind the `@`; a channel that is missing here cannot be had."""
     rest: Rest
     limits: Limits
-
-
-def code_of(instrument: Instrument) -> str:
-    """`BTC/USDT` as both houses write it: `BTCUSDT`."""
-    return instrument.base + instrument.quote

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
-from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.checks import Checked
+from scanner.exchanges.lacking import unpolled
 from scanner.exchanges.planning import Lane, plan
 from scanner.exchanges.weex.dialect import Dialect
 from scanner.exchanges.weex.requests import name_of, require
@@ -20,7 +20,6 @@ from scanner.exchanges.weex.rest import read_markets, read_tickers, read_trades,
 from scanner.exchanges.weex.session import WeexSession
 from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
-from scanner.model.web import check_url, redacted
 
 POLLED: Channel = "ticker"
 POLL_S = 2.0
@@ -71,29 +70,20 @@ class WeexExchange(Struct, frozen=True):
 
     def configured(self, settings: Settings) -> WeexExchange:
         """The venue with these settings, empty ones meaning the dialect's own; ValueError names key and value."""
-        limits, most = self.dialect.limits, self.dialect.limits.streams_per_connection
-        streams = settings.streams_per_connection or most
-        if settings.region:
-            raise self._wrong("region", settings.region, "nothing, for it has one site only")
-        if settings.format:
-            raise self._wrong("format", settings.format, "nothing, for it writes its frames in one way only")
-        if not 0 < streams <= most:
-            raise self._wrong("streams_per_connection", streams, f"at most {most}, or 0 for the default")
-        poll_s = settings.poll or POLL_S
-        if poll_s < self._shortest_poll_s:
-            raise self._wrong("poll", poll_s, f"at least {self._shortest_poll_s:g} s, or 0 for the default")
+        checked = Checked(self.name, settings)
+        checked.unturned("region", "format")
+        dialect = self.dialect
         return WeexExchange(
-            self.dialect,
-            self._address("rest_url", settings.rest_url or self.dialect.rest_url, "http", "https").rstrip("/"),
-            self._address("ws_url", settings.ws_url or self.dialect.ws_url, "ws", "wss"),
-            replace(limits, streams_per_connection=streams, trades_top=settings.trades_top or limits.trades_top),
-            poll_s,
+            dialect,
+            checked.rest_url(dialect.rest_url),
+            checked.ws_url(dialect.ws_url),
+            checked.limits(dialect.limits, dialect.limits.streams_per_connection),
+            checked.poll_s(POLL_S, self._shortest_poll_s),
         )
 
     def markets_request(self) -> Request:
         """Ask for all markets of all quotes."""
-        call = self.dialect.rest.listing
-        return Request(self.rest_url + call.path, weight=call.weight)
+        return self.dialect.rest.listing.at(self.rest_url)
 
     def parse_markets(self, body: bytes) -> list[Market]:
         """All markets, those included that are not traded just now."""
@@ -123,7 +113,7 @@ class WeexExchange(Struct, frozen=True):
     def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
         """Tickers of everything it lists in the quotes that are known."""
         if tag != TICKERS:
-            raise nonsense(f"{self.title} is not polled for {tag!r}", body)
+            raise unpolled(self.title, tag, body)
         return [*read_tickers(body, self.dialect, seen)]
 
     def stream_of(self, subscription: Subscription) -> str:
@@ -149,15 +139,4 @@ class WeexExchange(Struct, frozen=True):
         return self.dialect.rest.tickers.weight * window.seconds / (window.count * _POLL_SHARE)
 
     def _tickers_request(self) -> Request:
-        call = self.dialect.rest.tickers
-        return Request(self.rest_url + call.path, weight=call.weight)
-
-    def _address(self, key: str, value: str, *schemes: str) -> str:
-        try:
-            check_url(value, schemes)
-        except ValueError as error:
-            raise self._wrong(key, redacted(value), str(error)) from None
-        return value
-
-    def _wrong(self, key: str, value: object, expected: str) -> ValueError:
-        return ValueError(f"exchanges.{self.name}.{key} = {value!r}: expected {expected}")
+        return self.dialect.rest.tickers.at(self.rest_url)

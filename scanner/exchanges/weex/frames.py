@@ -11,17 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct, field
 
-from scanner.exchanges.times import LATEST
-
-_FINITE = 1e300
-"""Above any price in any currency; a Meta bound must be finite itself."""
-
-Price = Annotated[float, Meta(gt=0, lt=_FINITE)]
-Amount = Annotated[float, Meta(ge=0, lt=_FINITE)]
-Stamp = Annotated[int, Meta(gt=0, le=LATEST)]
-Id = Annotated[int, Meta(ge=0, le=LATEST)]
-Rung = tuple[Price, Amount]
-"""Price and size of one level, in base coins on both houses; size 0 takes it away."""
+from scanner.exchanges.numbers import Amount, Change, Number, Price, Stamp
 
 
 class TickerRow(Struct, gc=False):
@@ -73,14 +63,17 @@ class PastTradesFrame(TradesFrame, gc=False, tag_field="e", tag="tradeSnapshot")
 
 
 class BookFrame(Struct, gc=False, tag_field="e", tag="depth"):
-    """Levels that changed between the ids `first` and `last`, both of them told: `first` was the last one before."""
+    """Levels that changed between the ids `first` and `last`, both of them told: `first` was the last one before.
+
+    Sizes are in base coins on both houses.
+    """
 
     at: Stamp = field(name="E")
     symbol: str = field(name="s")
-    first: Id = field(name="U")
-    last: Id = field(name="u")
-    bids: list[Rung] = field(name="b")
-    asks: list[Rung] = field(name="a")
+    first: Number = field(name="U")
+    last: Number = field(name="u")
+    bids: list[Change] = field(name="b")
+    asks: list[Change] = field(name="a")
 
 
 class WholeBookFrame(BookFrame, gc=False, tag_field="e", tag="depthSnapshot"):
@@ -143,9 +136,6 @@ INTERVALS: dict[str, int] = {
     "1w": 7 * 86_400,
 }
 """Names of bars that are equally long; months are not."""
-
-UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-"""What decoding raises for anything but the hoped-for: wrong JSON, wrong types, no UTF-8, nested too deep."""
 
 MARKET: msgspec.json.Decoder[MarketFrame] = msgspec.json.Decoder(MarketFrame, strict=False)
 WORD = msgspec.json.Decoder(Word)

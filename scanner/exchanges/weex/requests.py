@@ -7,7 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from scanner.exchanges.weex.dialect import Dialect, code_of
+from scanner.exchanges import lacking
+from scanner.exchanges.codes import glued
+from scanner.exchanges.weex.dialect import Dialect
 from scanner.model.market import Subscription
 
 PING_ID, PONG_ID, FIRST_ID = 1, 2, 3
@@ -24,14 +26,9 @@ def request(method: Literal["SUBSCRIBE", "UNSUBSCRIBE"], names: Iterable[str], n
 
 def name_of(dialect: Dialect, subscription: Subscription) -> str:
     """The stream that carries it."""
-    return f"{code_of(subscription.instrument)}@{dialect.streams[subscription.channel]}"
+    return f"{glued(subscription.instrument)}@{dialect.streams[subscription.channel]}"
 
 
 def require(dialect: Dialect, wanted: Iterable[Subscription]) -> None:
     """ValueError, saying what the venue has, unless it has all of `wanted`."""
-    streams = dialect.streams
-    for one in wanted:
-        if one.channel not in streams:
-            raise ValueError(f"{dialect.name} has no channel {one.channel!r}: it has {', '.join(sorted(streams))}")
-        if one.instrument.kind != dialect.kind:
-            raise ValueError(f"{dialect.name} has no {one.instrument}: it lists {dialect.kind} markets only")
+    lacking.require(dialect.name, dialect.streams, dialect.kind, wanted)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
-
 import msgspec
 from msgspec import Struct, field
 
 from scanner.exchanges.base import RemoteNonsense, Request
-from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.codes import glued
+from scanner.exchanges.numbers import Amount, Price, Stamp
+from scanner.exchanges.rows import LISTING, answer, read_list, read_rows
 from scanner.exchanges.times import nanoseconds
-from scanner.exchanges.weex.dialect import Dialect, code_of
-from scanner.exchanges.weex.frames import UNREADABLE, Amount, Price, Stamp
+from scanner.exchanges.weex.dialect import Dialect
 from scanner.model.instrument import Instrument
 from scanner.model.market import Market, Side, Ticker, Trade
-
-T = TypeVar("T")
 
 TRADES = 500
 """Trades asked for at once; 1,000 can be had, at the same weight."""
@@ -24,8 +20,7 @@ TRADES = 500
 
 def trades_request(rest_url: str, dialect: Dialect, instrument: Instrument) -> Request:
     """Ask for the newest trades of one market."""
-    call = dialect.rest.trades
-    return Request(rest_url + call.path, {"symbol": code_of(instrument), "limit": str(TRADES)}, call.weight)
+    return dialect.rest.trades.at(rest_url, symbol=glued(instrument), limit=str(TRADES))
 
 
 def read_markets(body: bytes, dialect: Dialect) -> list[Market]:
@@ -35,11 +30,7 @@ def read_markets(body: bytes, dialect: Dialect) -> list[Market]:
 
     Contracts have no status: those that are delisted leave the list.
     """
-    try:
-        rows = _LISTING.decode(body).symbols
-    except UNREADABLE as error:
-        raise _blame(error, body) from None
-    return [market for market in _read(rows, lambda row: _market(row, dialect)) if market is not None]
+    return read_rows(answer(LISTING, body).symbols, lambda row: _market(row, dialect))
 
 
 def read_tickers(body: bytes, dialect: Dialect, seen: int) -> list[Ticker]:
@@ -60,7 +51,7 @@ def read_tickers(body: bytes, dialect: Dialect, seen: int) -> list[Ticker]:
         instrument = Instrument(line.symbol.removesuffix(quote), quote, dialect.kind)
         return Ticker(dialect.name, instrument, seen, seen, line.price, line.volume, line.turnover)
 
-    return [one for one in _read_rows(body, ticker) if one is not None]
+    return read_list(body, ticker)
 
 
 def read_trades(body: bytes, dialect: Dialect, instrument: Instrument, seen: int) -> list[Trade]:
@@ -75,14 +66,10 @@ def read_trades(body: bytes, dialect: Dialect, instrument: Instrument, seen: int
         side: Side = "sell" if line.buyer_was_maker else "buy"
         return Trade(dialect.name, instrument, nanoseconds(line.time), seen, line.id, line.price, line.size, side)
 
-    return sorted(_read_rows(body, trade), key=lambda one: one.at)
+    return sorted(read_list(body, trade), key=lambda one: one.at)
 
 
 # ---- rows
-
-
-class _Listing(Struct):
-    symbols: list[msgspec.Raw]
 
 
 class _MarketLine(Struct, rename="camel"):
@@ -110,19 +97,9 @@ class _TradeLine(Struct):
     buyer_was_maker: bool = field(name="isBuyerMaker")
 
 
-class _Complaint(Struct):
-    """An error body; the older form of it writes its code as text."""
-
-    code: int | str
-    msg: str = ""
-
-
-_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
-_LISTING = msgspec.json.Decoder(_Listing)
 _MARKET = msgspec.json.Decoder(_MarketLine)
 _TICKER = msgspec.json.Decoder(_TickerLine, strict=False)
 _TRADE = msgspec.json.Decoder(_TradeLine, strict=False)
-_COMPLAINT = msgspec.json.Decoder(_Complaint)
 
 
 def _market(row: msgspec.Raw, dialect: Dialect) -> Market | None:
@@ -131,36 +108,6 @@ def _market(row: msgspec.Raw, dialect: Dialect) -> Market | None:
     instrument = Instrument(line.base_asset, line.quote_asset, dialect.kind)
     if line.contract_type != "PERPETUAL":
         return None
-    if not (line.base_asset and line.quote_asset) or line.symbol != code_of(instrument):
+    if not (line.base_asset and line.quote_asset) or line.symbol != glued(instrument):
         raise RemoteNonsense("a symbol that is not its base and quote")
     return Market(instrument, line.symbol, suspended=line.status != "TRADING" or not line.enable_trade)
-
-
-def _read_rows(body: bytes, read: Callable[[msgspec.Raw], T]) -> list[T]:
-    try:
-        rows = _ROWS.decode(body)
-    except UNREADABLE as error:
-        raise _blame(error, body) from None
-    return _read(rows, read)
-
-
-def _read(rows: Iterable[msgspec.Raw], read: Callable[[msgspec.Raw], T]) -> list[T]:
-    good: list[T] = []
-    bad: RemoteNonsense | None = None
-    for row in rows:
-        try:
-            good.append(read(row))
-        except (RemoteNonsense, *UNREADABLE) as problem:
-            bad = bad or nonsense(str(problem), bytes(row))
-    if bad is not None and not good:
-        raise bad
-    return good
-
-
-def _blame(error: Exception, body: bytes) -> RemoteNonsense:
-    """What an error body says, or else what is wrong with the body."""
-    try:
-        complaint = _COMPLAINT.decode(body)
-    except UNREADABLE:
-        return nonsense(str(error), body)
-    return nonsense(f"refused with {complaint.code} {complaint.msg}", body)

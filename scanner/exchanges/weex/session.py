@@ -18,17 +18,19 @@ from collections.abc import Collection, Iterable
 from msgspec.structs import replace
 
 from scanner.exchanges.base import Accepted, Endpoint, Keepalive, Rejected, RemoteNonsense, Result, Send
-from scanner.exchanges.codes import Codes
-from scanner.exchanges.nonsense import bounded, nonsense
+from scanner.exchanges.books import shown
+from scanner.exchanges.codes import Codes, glued
+from scanner.exchanges.lacking import unfetched
+from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
 from scanner.exchanges.times import nanoseconds
 from scanner.exchanges.weex.asks import Asks
 from scanner.exchanges.weex.books import Books
-from scanner.exchanges.weex.dialect import Dialect, code_of
-from scanner.exchanges.weex.frames import MARKET, UNREADABLE, WORD, BookFrame, WholeBookFrame, Word
+from scanner.exchanges.weex.dialect import Dialect
+from scanner.exchanges.weex.frames import MARKET, WORD, BookFrame, WholeBookFrame, Word
 from scanner.exchanges.weex.readings import Reader, Readings
 from scanner.exchanges.weex.requests import PING, PING_ID, PONG, PONG_ID, name_of, require
 from scanner.model.instrument import Instrument
-from scanner.model.market import Gap, OrderBook, Subscription
+from scanner.model.market import Gap, Subscription
 
 KEEPALIVE = Keepalive(every_s=25.0, frame=PING, patience_s=60.0)
 """Whether a PING counts as an operation is not known: at this pace it leaves 96 an hour to be used even if it does. The
@@ -48,7 +50,7 @@ class WeexSession:
         self._dialect = dialect
         self._exchange = dialect.name
         self._names: dict[str, Subscription] = {}
-        self._codes = Codes(code_of)
+        self._codes = Codes(glued)
         self._asks = Asks()
         self._books = Books()
         self._mending = ""
@@ -91,7 +93,7 @@ class WeexSession:
 
     def parse_fetched(self, tag: str, body: bytes) -> list[Result]:
         """Nothing is ever fetched here, so any answer is nonsense."""
-        raise nonsense(f"{self._dialect.title} was asked for nothing by the name of {tag!r}", body)
+        raise unfetched(self._dialect.title, tag, body)
 
     # ---- books
 
@@ -119,9 +121,7 @@ class WeexSession:
                 return self._mend(seen)
 
     def _shown(self, instrument: Instrument, at: int, seen: int) -> list[Result]:
-        book = self._books.of(instrument)
-        top = book.top()
-        return [] if top is None else [OrderBook(self._exchange, instrument, at, seen, *top, book.sequence)]
+        return shown(self._books.of(instrument), self._exchange, instrument, at, seen)
 
     # ---- the conversation itself
 
@@ -170,7 +170,7 @@ class WeexSession:
     def _bury(self, instrument: Instrument) -> list[Result]:
         """The market is no more: its streams are confirmed, and bring nothing for ever."""
         lost = [name for name, one in self._names.items() if one.instrument == instrument]
-        rejected = Rejected("DELISTED", f"{bounded(code_of(instrument))} has an empty book with the id 0")
+        rejected = Rejected("DELISTED", f"{bounded(glued(instrument))} has an empty book with the id 0")
         return [*self._lose(lost, rejected), Send(self._asks.unsubscribe(lost))]
 
     def _lose(self, names: Collection[str], rejected: Rejected) -> list[Result]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from scanner.exchanges.base import Limits, Window
-from scanner.exchanges.weex.dialect import Call, Dialect, Rest
+from scanner.exchanges.sites import Call
+from scanner.exchanges.weex.dialect import Dialect, Rest
 from scanner.exchanges.weex.exchange import WeexExchange
 from scanner.model.market import Channel
 
 LIMITS = Limits(
     connects=(Window(300, 300.0),),
     messages=(),  # only those are counted that change what is subscribed
-    requests=(Window(500, 10.0),),
+    requests=(Window(500, 10.0),),  # by weight
     streams_per_connection=100,
     block_s=10.0,
     operations=(Window(96, 3_600.0),),  # of 240, the rest being left to our PINGs, should they count

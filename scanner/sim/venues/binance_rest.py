@@ -83,9 +83,10 @@ class BinanceRest:
             return Answer(mistake.status, msgspec.json.encode({"code": mistake.code, "msg": str(mistake)}))
 
     def over_limit(self) -> Answer:
-        """The sentence names the limit."""
+        """The sentence names the limit, a header how long to wait."""
         sentence = f"Too many requests; current limit is {WEIGHT_PER_MINUTE} request weight per 1 MINUTE."
-        return Answer(429, msgspec.json.encode({"code": -1003, "msg": sentence}))
+        body = msgspec.json.encode({"code": -1003, "msg": sentence})
+        return Answer(429, body, headers={"Retry-After": "60"})
 
     def remaining(self, group: str, left: int) -> dict[str, str]:
         """What was used, not what is left."""

@@ -14,12 +14,10 @@ from scanner.sim.candles import Bar
 from scanner.sim.chance import mix
 from scanner.sim.ledger import Fill, Summary
 from scanner.sim.listing import Entry
-from scanner.sim.market import SimulatedMarket
 from scanner.sim.venues.base import MarketView, VenueLimits, Window
-from scanner.sim.venues.desk import TicketDesk
 from scanner.sim.venues.rest import Mistake, Params, TicketRest
 from scanner.sim.venues.spelling import KST_S, UNIT, Keys, ask_bid, change, code_of, date, whole
-from scanner.sim.venues.telling import TicketTeller
+from scanner.sim.venues.ticket_venue import TicketVenue
 from scanner.sim.venues.tickets import Rules, Stream
 
 RULES = Rules(
@@ -187,23 +185,14 @@ class BithumbRest(TicketRest):
         return fill.at_ms * 10_000
 
 
-class Bithumb:
+class Bithumb(TicketVenue):
     """The venue."""
 
     name = "bithumb"
-    ws_path = "/websocket/v1"
     binary = False
     limits = LIMITS
-
-    def desk(self, path: str = "") -> TicketDesk:
-        """For one new connection to a recording."""
-        del path
-        return TicketDesk(RULES, binary=self.binary)
-
-    def converse(self, market: SimulatedMarket, path: str = "") -> tuple[TicketDesk, TicketTeller]:
-        """For one new connection to a simulated market."""
-        desk = self.desk(path)
-        return desk, TicketTeller(BithumbWords(), market, desk)
+    rules = RULES
+    words = BithumbWords()
 
     def rest(self, view: MarketView) -> BithumbRest:
         """Its REST side over this market."""

@@ -22,6 +22,7 @@ _WEIGHTS = {"exchangeInfo": 10, "trades": 5}
 _ALL_TICKERS = 40
 _BAD_SYMBOL = -1121
 _LONGEST_NUMBER = 10
+_BOTH_SIDES, _SELL_ONLY = 1, 3
 
 
 class Mistake(Exception):
@@ -159,7 +160,7 @@ def _line(entry: Entry) -> dict[str, object]:
         "permissions": ["SPOT"],
         "filters": [],
         "fullName": entry.name,
-        "tradeSideType": 1,
+        "tradeSideType": _SELL_ONLY if entry.warning else _BOTH_SIDES,
     }
 
 

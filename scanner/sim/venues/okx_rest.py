@@ -77,7 +77,7 @@ class OkxRest:
 
     def _instruments(self, params: Params) -> list[object]:
         _spot(params)
-        return [*map(_line, self.view.entries), {**_TERMS, **NOT_A_COIN}]
+        return [*map(_line, self.view.entries), {**_TERMS, **NOT_A_COIN, "state": "live"}]
 
     def _tickers(self, params: Params) -> list[object]:
         _spot(params)
@@ -134,7 +134,6 @@ _TERMS: dict[str, object] = {
     "optType": "",
     "quoteCcy": "",
     "settleCcy": "",
-    "state": "live",
     "ruleType": "normal",
     "stk": "",
     "tickSz": "0.00000001",
@@ -148,7 +147,7 @@ _TERMS: dict[str, object] = {
 def _line(entry: Entry) -> object:
     instrument = entry.instrument
     named = {"instId": code_of(instrument), "baseCcy": instrument.base, "quoteCcy": instrument.quote}
-    return {**_TERMS, **named}
+    return {**_TERMS, **named, "state": "suspend" if entry.suspended else "live"}
 
 
 def _answer(status: int, code: str, text: str, data: list[object]) -> Answer:

@@ -28,6 +28,8 @@ BOOKS = ("bbo-tbt", "books", "books5")
 QUIET_MS = 60_000
 """A book that has not changed for so long is told again."""
 SECOND_MS = 1_000
+_RECENT = 20
+"""Fills of one order at one price are never so many."""
 
 
 class OkxTeller:
@@ -100,7 +102,8 @@ class OkxTeller:
     def _snapshot(self, channel: str, instrument: Instrument) -> list[Frame]:
         """A trade that may be old, the present bar, price or book."""
         if channel == "trades":
-            return [push(channel, instrument, [joined([self._market.ticker(instrument).last])])]
+            fills = self._market.trades(instrument, _RECENT)[::-1]
+            return [push(channel, instrument, [joined(order)]) for order in self._orders(fills)[-1:]]
         if channel in CANDLES:
             return self._bars.bar(channel, instrument)
         self._told_ms[channel, instrument] = self._market.now_ms

@@ -15,13 +15,12 @@ from scanner.sim.books import Book
 from scanner.sim.candles import Bar
 from scanner.sim.ledger import Fill, Summary
 from scanner.sim.listing import CAUTIONS, FLOORS, Entry
-from scanner.sim.market import SimulatedMarket
 from scanner.sim.ticks import tick_for
 from scanner.sim.venues.base import Answer, MarketView, VenueLimits, Window
-from scanner.sim.venues.desk import TicketDesk
 from scanner.sim.venues.rest import Mistake, Params, TicketRest, whole_number
 from scanner.sim.venues.spelling import KST_S, UNIT, Keys, ask_bid, change, code_of, date, whole
-from scanner.sim.venues.telling import CANDLES, TicketTeller
+from scanner.sim.venues.telling import CANDLES
+from scanner.sim.venues.ticket_venue import TicketVenue
 from scanner.sim.venues.tickets import Rules, Stream
 
 RULES = Rules(
@@ -184,23 +183,14 @@ class UpbitRest(TicketRest):
         }
 
 
-class Upbit:
+class Upbit(TicketVenue):
     """The venue."""
 
     name = "upbit"
-    ws_path = "/websocket/v1"
     binary = True
     limits = LIMITS
-
-    def desk(self, path: str = "") -> TicketDesk:
-        """For one new connection to a recording."""
-        del path
-        return TicketDesk(RULES, binary=self.binary)
-
-    def converse(self, market: SimulatedMarket, path: str = "") -> tuple[TicketDesk, TicketTeller]:
-        """For one new connection to a simulated market."""
-        desk = self.desk(path)
-        return desk, TicketTeller(UpbitWords(), market, desk)
+    rules = RULES
+    words = UpbitWords()
 
     def rest(self, view: MarketView) -> UpbitRest:
         """Its REST side over this market."""

@@ -29,7 +29,7 @@ LIMITS = VenueLimits(
 
 
 class Weex:
-    """The venue. `dead` codes are confirmed and silent; `halted` ones are listed, and not traded."""
+    """The venue. `dead` codes are confirmed and silent, as all are that were delisted; `halted` ones are not traded."""
 
     name = "weex"
     ws_path = "/v3/ws/public"
@@ -49,8 +49,11 @@ class Weex:
     def converse(self, market: SimulatedMarket, path: str = "") -> tuple[WeexDesk, WeexTeller]:
         """For one new connection to a simulated market."""
         del path
-        codes = self._dead | {code_of(entry.instrument) for entry in market.entries}
-        desk = WeexDesk(self._manners, lambda: market.now_ms, codes)
+
+        def known() -> frozenset[str]:
+            return self._dead.union(code_of(one.instrument) for one in market.ever_listed)
+
+        desk = WeexDesk(self._manners, lambda: market.now_ms, known)
         return desk, WeexTeller(market, desk, self._dead)
 
     def rest(self, view: MarketView) -> WeexRest:

@@ -49,12 +49,14 @@ class Asked(Struct, frozen=True):
 
 
 class WeexDesk:
-    """One connection's requests. `codes` are the markets it knows; None takes any name, as a recording has to."""
+    """One connection's requests. `known` gives the codes of all markets; without it any code will do."""
 
-    def __init__(self, manners: Manners, now_ms: Callable[[], int], codes: Collection[str] | None = None) -> None:
+    def __init__(
+        self, manners: Manners, now_ms: Callable[[], int], known: Callable[[], Collection[str]] | None = None
+    ) -> None:
         self._manners = manners
         self._now_ms = now_ms
-        self._codes = codes
+        self._known = known
         self._streams: dict[StreamKey, None] = {}
         self._new: dict[StreamKey, None] = {}
 
@@ -107,9 +109,10 @@ class WeexDesk:
     def _subscribe(self, asked: Asked) -> Heard:
         good: dict[StreamKey, None] = {}
         problem = ""
+        known = None if self._known is None else self._known()
         for name in asked.params:
             try:
-                good[self._key(name)] = None
+                good[_key(name, known)] = None
             except Refused as refusal:
                 problem = problem or str(refusal)
         if len(self._streams | good) > MOST_STREAMS:
@@ -130,18 +133,6 @@ class WeexDesk:
             self._new.pop((stream, code.upper()), None)
         return Heard((_true(asked),), subscribed=True, operation=True)
 
-    def _key(self, name: str) -> StreamKey:
-        """Markets may be written in lower case; errors name them as the second protocol did."""
-        code, _, stream = name.partition("@")
-        code = code.upper()
-        if self._codes is not None and code not in self._codes:
-            raise Refused(f"invalid symbol : {code}_SPBL")
-        if stream.startswith("depth") and stream not in DEPTHS:
-            raise Refused(f"invalid depth level : {stream.removeprefix('depth')}")
-        if stream not in _PLAIN and stream not in DEPTHS and not _KLINE.fullmatch(stream):
-            raise Refused(f"invalid event : {stream}")
-        return stream, code
-
     def _error(self, text: str, asked: Asked | None = None) -> Frame:
         identity = {} if asked is None or asked.id is None else {"id": asked.id}
         return _encode({"result": False, **identity, "msg": f"INVALID_ARGUMENT: {text}"})
@@ -151,6 +142,19 @@ def interval_of(stream: str) -> str | None:
     """`1m` for `kline_1m_LAST_PRICE`; None for what carries no bars."""
     match = _KLINE.fullmatch(stream)
     return match["interval"] if match else None
+
+
+def _key(name: str, known: Collection[str] | None) -> StreamKey:
+    """Markets may be written in lower case; errors name them as the second protocol did."""
+    code, _, stream = name.partition("@")
+    code = code.upper()
+    if known is not None and code not in known:
+        raise Refused(f"invalid symbol : {code}_SPBL")
+    if stream.startswith("depth") and stream not in DEPTHS:
+        raise Refused(f"invalid depth level : {stream.removeprefix('depth')}")
+    if stream not in _PLAIN and stream not in DEPTHS and not _KLINE.fullmatch(stream):
+        raise Refused(f"invalid event : {stream}")
+    return stream, code
 
 
 def _read(message: Frame) -> Asked:

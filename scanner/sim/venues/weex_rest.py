@@ -35,7 +35,6 @@ class WeexRest:
     def __init__(self, view: MarketView, halted: frozenset[str]) -> None:
         self._view = view
         self._halted = halted
-        self._by_code = {code_of(entry.instrument): entry for entry in view.entries}
         market = "/api/v3/market"
         self._paths: dict[str, tuple[int, Callable[[Params], object]]] = {
             "/api/v3/time": (1, lambda _: {"serverTime": self._now_ms}),
@@ -79,11 +78,11 @@ class WeexRest:
 
     def _listing(self, params: Params) -> object:
         del params
-        rows = [self._market(entry.instrument) for entry in self._view.entries]
+        rows = [self._market(entry) for entry in self._view.entries]
         return {"timezone": "UTC", "serverTime": self._now_ms, "symbols": rows}
 
-    def _market(self, instrument: Instrument) -> dict[str, object]:
-        code = code_of(instrument)
+    def _market(self, entry: Entry) -> dict[str, object]:
+        instrument, code = entry.instrument, code_of(entry.instrument)
         return {
             "symbol": code,
             "status": "TRADING",
@@ -91,7 +90,7 @@ class WeexRest:
             "baseAssetPrecision": 8,
             "quoteAsset": instrument.quote,
             "quoteAssetPrecision": 8,
-            "enableTrade": code not in self._halted,
+            "enableTrade": code not in self._halted and not entry.suspended,
             "enableDisplay": True,
             "displayNew": False,
             "displayHot": False,
@@ -170,9 +169,10 @@ class WeexRest:
         code = params.get("symbol", "")
         if not code:
             raise Mistake(-1140, "Parameter 'symbol' is missing.")
-        if code not in self._by_code:
+        found = next((entry for entry in self._view.entries if code_of(entry.instrument) == code), None)
+        if found is None:
             raise Mistake(-1142, "Parameter 'symbol' is invalid.")
-        return self._by_code[code]
+        return found
 
     @property
     def _now_ms(self) -> int:

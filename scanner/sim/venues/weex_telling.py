@@ -8,7 +8,7 @@ from scanner.model.instrument import Instrument
 from scanner.sim.ledger import Fill
 from scanner.sim.market import BookChange, Happening, SimulatedMarket
 from scanner.sim.venues import weex_words as words
-from scanner.sim.venues.base import Frame, StreamKey
+from scanner.sim.venues.base import Frame
 from scanner.sim.venues.depth import Depth
 from scanner.sim.venues.weex_desk import DEPTHS, WeexDesk, interval_of
 
@@ -19,13 +19,12 @@ _RECENT = 500
 
 
 class WeexTeller:
-    """Tells one connection what its desk has noted down. `dead` markets are confirmed, and bring nothing."""
+    """Tells one connection what its desk has noted down. `dead` markets bring nothing, as those that are gone."""
 
     def __init__(self, market: SimulatedMarket, desk: WeexDesk, dead: Collection[str]) -> None:
         self._market = market
         self._desk = desk
         self._dead = dead
-        self._by_code = {words.code_of(entry.instrument): entry.instrument for entry in market.entries}
         self._depths = {stream: Depth(market, levels) for stream, levels in DEPTHS.items()}
         self._live: dict[str, dict[Instrument, None]] = {}
         self._changed: dict[Instrument, BookChange] = {}
@@ -35,13 +34,18 @@ class WeexTeller:
         """What a new stream opens with; from now on `tell` tells the new set."""
         before = self._live
         self._live = {}
+        listed = {words.code_of(entry.instrument): entry.instrument for entry in self._market.entries}
+        for code in self._dead:
+            listed.pop(code, None)
         for stream, code in self._desk.streams:
-            if code in self._by_code and code not in self._dead:
-                self._live.setdefault(stream, {})[self._by_code[code]] = None
+            if code in listed:
+                self._live.setdefault(stream, {})[listed[code]] = None
         for stream, depth in self._depths.items():
             for instrument in before.get(stream, {}).keys() - self._live.get(stream, {}).keys():
                 depth.forget(instrument)
-        return [frame for key in self._desk.news() for frame in self._opening(key)]
+        return [
+            frame for stream, code in self._desk.news() for frame in self._opening(stream, code, listed.get(code))
+        ]
 
     def books(self) -> Collection[Instrument]:
         """Whose book changes this connection wants to hear of."""
@@ -65,12 +69,10 @@ class WeexTeller:
             *self._bars(traded),
         ]
 
-    def _opening(self, key: StreamKey) -> list[Frame]:
-        stream, code = key
-        if code in self._dead:
+    def _opening(self, stream: str, code: str, instrument: Instrument | None) -> list[Frame]:
+        if instrument is None:
             empty = words.depth_snapshot(code, (0, 0), DEPTHS.get(stream, 0), ((), ()), self._now_ms)
             return [empty] if stream in DEPTHS else []
-        instrument = self._by_code[code]
         if stream in DEPTHS:
             sequence, book = self._depths[stream].snapshot(instrument)
             sides = book.bids, book.asks

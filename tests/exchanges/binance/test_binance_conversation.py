@@ -1,6 +1,7 @@
 """What is said to Binance and what it answers: names in batches, acknowledgements, and refusals of both shapes."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -9,13 +10,11 @@ from scanner.exchanges.binance.requests import MOST_OPEN, NAMES
 from scanner.exchanges.binance.spec import BINANCE
 from scanner.model.instrument import Instrument
 from scanner.model.market import Subscription
+from tests.exchanges.conversations import trades_in
 
 SEEN = 7
 TEXT = "Invalid request: invalid stream"
-
-
-def trades(*names):
-    return [Subscription("trade", Instrument(name, "USDT")) for name in names]
+trades = partial(trades_in, "USDT")
 
 
 def begun(*subscriptions):

@@ -1,8 +1,6 @@
 """MEXC's books from differences: whole after a snapshot that fits, blind after a hole, and never wrong in between."""
 
 import json
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,10 +11,10 @@ from scanner.exchanges.mexc.depth import WAITING
 from scanner.exchanges.mexc.spec import MEXC
 from scanner.model.instrument import Instrument
 from scanner.model.market import Gap, OrderBook, Subscription
+from tests.exchanges.conversations import opened, wants
+from tests.exchanges.venues import samples_of
 
-SPEC = spec_from_file_location("mexc_books_samples", Path(__file__).with_name("samples.py"))
-say = module_from_spec(SPEC)
-SPEC.loader.exec_module(say)
+say = samples_of(MEXC)
 
 WAVE = Instrument("WAVE", "BTC")
 SEEN = 1_790_000_000_200_000_000
@@ -36,9 +34,7 @@ def shown(bids, asks, sequence, seen=SEEN):
 
 @pytest.fixture
 def session():
-    opened = AGGRE.open(Endpoint(AGGRE.ws_url, (Subscription("orderbook", WAVE),)))
-    opened.subscribe()
-    return opened
+    return opened(AGGRE, *wants(WAVE, channels=("orderbook",)))
 
 
 def test_the_first_message_asks_for_a_snapshot_and_no_other_does(session):

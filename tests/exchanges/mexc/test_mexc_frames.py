@@ -1,20 +1,18 @@
 """MEXC's protobuf messages: each becomes our word for it, and what cannot be believed becomes blame."""
 
 from contextlib import suppress
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 
 import pytest
 
-from scanner.exchanges.base import Endpoint, RemoteNonsense
+from scanner.exchanges.base import RemoteNonsense
 from scanner.exchanges.mexc.push_pb2 import PushDataV3ApiWrapper
 from scanner.exchanges.mexc.spec import MEXC
 from scanner.model.instrument import Instrument
-from scanner.model.market import CHANNELS, BookTop, Candle, OrderBook, Subscription, Ticker, Trade
+from scanner.model.market import BookTop, Candle, OrderBook, Subscription, Ticker, Trade
+from tests.exchanges.conversations import opened, wants
+from tests.exchanges.venues import samples_of
 
-SPEC = spec_from_file_location("mexc_frames_samples", Path(__file__).with_name("samples.py"))
-say = module_from_spec(SPEC)
-SPEC.loader.exec_module(say)
+say = samples_of(MEXC)
 
 WAVE = Instrument("WAVE", "BTC")
 SEEN = 1_790_000_000_200_000_000
@@ -23,8 +21,7 @@ DEALT = (say.MS - 41) * 1_000_000
 
 
 def open_session(*instruments):
-    wanted = [Subscription(channel, one) for one in instruments or (WAVE,) for channel in CHANNELS]
-    return MEXC.open(Endpoint(MEXC.ws_url, tuple(wanted)))
+    return opened(MEXC, *wants(*instruments or (WAVE,)))
 
 
 def parse(frame, *instruments):

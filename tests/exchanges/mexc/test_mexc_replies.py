@@ -1,8 +1,6 @@
 """What MEXC says about a conversation: acceptance and refusal look alike but for their text."""
 
 import json
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 
 import pytest
 
@@ -10,10 +8,10 @@ from scanner.exchanges.base import Accepted, Endpoint, Rejected, RemoteNonsense
 from scanner.exchanges.mexc.spec import MEXC
 from scanner.model.instrument import Instrument
 from scanner.model.market import Subscription, Trade
+from tests.exchanges.conversations import opened
+from tests.exchanges.venues import samples_of
 
-SPEC = spec_from_file_location("mexc_replies_samples", Path(__file__).with_name("samples.py"))
-say = module_from_spec(SPEC)
-SPEC.loader.exec_module(say)
+say = samples_of(MEXC)
 
 SEEN = 1_790_000_000_200_000_000
 WAVE, REEF, NOPE = (Instrument(base, "BTC") for base in ("WAVE", "REEF", "NOPE"))
@@ -33,9 +31,7 @@ def refusal(*names, tail=f".  Reason{COLON} Blocked! "):
 
 @pytest.fixture
 def session():
-    opened = MEXC.open(Endpoint(MEXC.ws_url, WANTED))
-    opened.subscribe()
-    return opened
+    return opened(MEXC, *WANTED)
 
 
 def test_what_comes_back_verbatim_is_accepted(session):

@@ -57,10 +57,10 @@ def test_its_limits():
     ("settings", "words"),
     [
         (Settings(region="kr"), "exchanges.mexc.region = 'kr': expected nothing"),
-        (Settings(format="json"), "exchanges.mexc.format = 'JSON': expected one of LIMIT, AGGRE"),
+        (Settings(format="json"), "exchanges.mexc.format = 'json': expected one of LIMIT, AGGRE"),
         (Settings(streams_per_connection=31), "exchanges.mexc.streams_per_connection = 31: expected .* up to 30"),
         (Settings(streams_per_connection=-1), "exchanges.mexc.streams_per_connection = -1"),
-        (Settings(poll=0.5), "exchanges.mexc.poll = 0.5: expected 1 s or more"),
+        (Settings(poll=0.5), "exchanges.mexc.poll = 0.5: expected at least 1 s"),
         (Settings(rest_url="ftp://x"), "exchanges.mexc.rest_url = 'ftp://x'"),
         (Settings(ws_url="wss://user:secret@"), "exchanges.mexc.ws_url"),
     ],

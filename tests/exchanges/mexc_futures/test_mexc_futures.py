@@ -3,8 +3,6 @@
 import gzip
 import json
 import re
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 
 import pytest
 
@@ -13,10 +11,10 @@ from scanner.exchanges.mexc.futures.frames import MOST_UNZIPPED
 from scanner.exchanges.mexc.futures.spec import MEXC_FUTURES
 from scanner.model.instrument import Instrument
 from scanner.model.market import Candle, Market, OrderBook, Subscription, Ticker, Trade
+from tests.exchanges import conversations
+from tests.exchanges.venues import samples_of
 
-SPEC = spec_from_file_location("mexc_futures_samples", Path(__file__).with_name("samples.py"))
-say = module_from_spec(SPEC)
-SPEC.loader.exec_module(say)
+say = samples_of(MEXC_FUTURES)
 
 WAVE, BTC, ETH = (Instrument(*pair, "perpetual") for pair in (("WAVE", "USD1"), ("BTC", "USDT"), ("ETH", "USDT")))
 SEEN = 1_790_000_000_200_000_000
@@ -26,12 +24,11 @@ ASKED = [Fetch(Request("https://api.mexc.com/api/v1/contract/detail", weight=10)
 
 
 def wants(*instruments):
-    return tuple(Subscription(channel, one) for one in instruments for channel in sorted(MEXC_FUTURES.channels))
+    return conversations.wants(*instruments, channels=sorted(MEXC_FUTURES.channels))
 
 
 def open_session(*instruments, sizes=None):
-    session = MEXC_FUTURES.open(Endpoint(MEXC_FUTURES.ws_url, wants(*instruments or (WAVE,))))
-    session.subscribe()
+    session = conversations.opened(MEXC_FUTURES, *wants(*instruments or (WAVE,)))
     if sizes:
         rows = [{"symbol": code, "contractSize": size} for code, size in sizes.items()]
         session.parse_fetched("contracts", json.dumps({"success": True, "data": rows}).encode())

@@ -1,6 +1,7 @@
 """What is asked of OKX: in which requests, and whom its refusals mean, though they name no stream."""
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -9,14 +10,10 @@ from hypothesis import strategies as st
 from scanner.exchanges.base import Accepted, Endpoint, Rejected, RemoteNonsense, Send
 from scanner.exchanges.okx.asking import MOST_AGAIN, MOST_ARGS, MOST_BYTES
 from scanner.exchanges.okx.spec import OKX
-from scanner.model.instrument import Instrument
-from scanner.model.market import Subscription
+from tests.exchanges.conversations import trades_in
 
 SEEN = 7
-
-
-def trades(*names):
-    return tuple(Subscription("trade", Instrument(name, "USDT")) for name in names)
+trades = partial(trades_in, "USDT")
 
 
 def coins(count):

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.exchanges.base import Endpoint, Send
+from scanner.exchanges.base import Send
 from scanner.exchanges.okx.numbered import STRAYS
 from scanner.exchanges.okx.spec import OKX
 from scanner.model.instrument import Instrument
 from scanner.model.market import Gap, OrderBook, Subscription
+from tests.exchanges.conversations import opened, wants
 
 WAVE, REEF = Instrument("WAVE", "USDT"), Instrument("REEF", "USDT")
 SEEN = 1_790_000_000_200_000_000
@@ -19,10 +20,7 @@ BIDS, ASKS = [["99", "5"], ["98", "7"]], [["101", "4"], ["102", "6"]]
 
 
 def session(*instruments):
-    wanted = tuple(Subscription("orderbook", one) for one in instruments or (WAVE,))
-    made = OKX.open(Endpoint(OKX.ws_url, wanted))
-    made.subscribe()
-    return made
+    return opened(OKX, *wants(*instruments or (WAVE,), channels=("orderbook",)))
 
 
 def frame(previous, number, bids=(), asks=(), *, action="update", code="WAVE-USDT", ts=MS, **more):

@@ -8,10 +8,11 @@ from zlib import crc32
 
 import pytest
 
-from scanner.exchanges.base import Accepted, Endpoint, RemoteNonsense, Send
+from scanner.exchanges.base import Accepted, RemoteNonsense, Send
 from scanner.exchanges.okx.spec import OKX
 from scanner.model.instrument import Instrument
-from scanner.model.market import Gap, OrderBook, Subscription, Ticker, Trade
+from scanner.model.market import Gap, OrderBook, Ticker, Trade
+from tests.exchanges.conversations import opened, wants
 
 SEEN = 7
 RECEIVED = re.compile(r"(\d+\.\d+): (\{.*\})")
@@ -29,10 +30,7 @@ def frames(shared):
 
 
 def session(*instruments):
-    wanted = tuple(Subscription(channel, one) for one in instruments for channel in CHANNELS)
-    made = OKX.open(Endpoint(OKX.ws_url, wanted))
-    made.subscribe()
-    return made
+    return opened(OKX, *wants(*instruments, channels=CHANNELS))
 
 
 def checksum(bids, asks):

@@ -8,12 +8,12 @@ import pytest
 from scanner.exchanges.base import Accepted, Endpoint, Rejected, RemoteNonsense, Retiring, SessionBroken, Settings
 from scanner.exchanges.okx.spec import OKX
 from scanner.model.instrument import Instrument
-from scanner.model.market import BookTop, Candle, OrderBook, Subscription, Ticker, Trade
+from scanner.model.market import CHANNELS, BookTop, Candle, OrderBook, Subscription, Ticker, Trade
+from tests.exchanges.conversations import opened, wants
 
 WAVE, REEF, KANJI = Instrument("WAVE", "USDT"), Instrument("REEF", "USDT"), Instrument("波", "USDT")
 SEEN = 1_790_000_000_200_000_000
 AT = 1_790_000_000_112_000_000
-CHANNELS = ("ticker", "trade", "orderbook", "booktop", "candle")
 TICKER = {
     "instType": "SPOT",
     "instId": "WAVE-USDT",
@@ -54,11 +54,7 @@ BOOK = {
 
 
 def session(*instruments, form="", channels=CHANNELS):
-    wanted = tuple(Subscription(channel, one) for one in instruments or (WAVE,) for channel in channels)
-    exchange = OKX.configured(Settings(format=form))
-    made = exchange.open(Endpoint(exchange.ws_url, wanted))
-    made.subscribe()
-    return made
+    return opened(OKX.configured(Settings(format=form)), *wants(*instruments or (WAVE,), channels=channels))
 
 
 def push(channel, *rows, code="WAVE-USDT", **more):

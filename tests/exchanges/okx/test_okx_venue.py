@@ -9,10 +9,10 @@ from scanner.exchanges.base import Endpoint, RemoteNonsense, Request, Settings, 
 from scanner.exchanges.okx.spec import OKX
 from scanner.model.instrument import Instrument
 from scanner.model.market import Market, Subscription, Ticker, Trade
+from tests.exchanges.conversations import wants
 
 WAVE, REEF = Instrument("WAVE", "USDT"), Instrument("REEF", "BTC")
 SEEN = 1_790_000_000_200_000_000
-CHANNELS = ("ticker", "trade", "orderbook", "booktop", "candle")
 MARKET = {
     "instType": "SPOT",
     "instId": "WAVE-USDT",
@@ -30,10 +30,6 @@ PRICE |= {"ts": "1790000000112", "askPx": "", "bidPx": ""}
 
 def answer(*rows, code="0", msg=""):
     return json.dumps({"code": code, "msg": msg, "data": rows}).encode()
-
-
-def wants(*instruments, channels=CHANNELS):
-    return [Subscription(channel, one) for one in instruments for channel in channels]
 
 
 def coins(count):

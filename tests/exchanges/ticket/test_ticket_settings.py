@@ -11,12 +11,6 @@ VENUES = ["upbit", "bithumb"]
 
 
 @pytest.mark.parametrize("venue", VENUES)
-def test_without_settings_nothing_changes(venue):
-    """Empty means the venue's own."""
-    assert EXCHANGES[venue].configured(Settings()) == EXCHANGES[venue]
-
-
-@pytest.mark.parametrize("venue", VENUES)
 def test_addresses_can_be_pointed_elsewhere(venue):
     """At a simulated exchange, say; a slash at the end makes no difference."""
     elsewhere = EXCHANGES[venue].configured(Settings(rest_url="http://127.0.0.1:81/", ws_url="ws://127.0.0.1:82/ws"))

@@ -1,6 +1,7 @@
 """What is said to WEEX, what its answers lead to, and how a book that lost its place is mended."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,8 @@ from scanner.exchanges.weex.books import MENDS
 from scanner.exchanges.weex.spec import WEEX
 from scanner.model.instrument import Instrument
 from scanner.model.market import Gap, OrderBook, Subscription
+from tests.exchanges import conversations
+from tests.exchanges.conversations import trades_in
 from tests.exchanges.venues import samples_of
 
 SPOT = samples_of(WEEX)
@@ -17,16 +20,8 @@ SECOND = 1_000_000_000
 SEEN = 1_790_000_000_200_000_000
 WAVE, REEF = Instrument("WAVE", "BTC"), Instrument("REEF", "BTC")
 BOOK = Subscription("orderbook", WAVE)
-
-
-def trades(*bases):
-    return [Subscription("trade", Instrument(base, "BTC")) for base in bases]
-
-
-def opened(*wanted):
-    session = WEEX.open(Endpoint("wss://venue", tuple(wanted)))
-    session.subscribe()
-    return session
+trades = partial(trades_in, "BTC")
+opened = partial(conversations.opened, WEEX)
 
 
 def said(results):
@@ -158,7 +153,7 @@ def test_a_bad_name_that_nobody_names_is_found_by_halves():
     session = WEEX.open(Endpoint("wss://venue", tuple(trades(*coins))))
     venue = Venue(session, {"C42BTC@trade"})
     venue.answer(session.subscribe())
-    assert venue.rejected == trades("C42")
+    assert venue.rejected == [*trades("C42")]
     assert venue.carried == {f"{coin}BTC@trade" for coin in coins} - venue.bad
     assert venue.operations <= 1 + 2 * 7
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from scanner.exchanges.base import Endpoint, RemoteNonsense
+from scanner.exchanges.base import RemoteNonsense
 from scanner.exchanges.weex.spec import WEEX, WEEX_CONTRACT
 from scanner.model.instrument import Instrument
-from scanner.model.market import BookTop, Candle, OrderBook, Subscription, Ticker, Trade
+from scanner.model.market import BookTop, Candle, OrderBook, Ticker, Trade
+from tests.exchanges.conversations import opened, wants
 from tests.exchanges.venues import samples_of
 
 SEEN = 1_790_000_000_200_000_000
@@ -50,7 +51,7 @@ CONTRACT_EVENTS = {
 
 
 def session(exchange=WEEX, instrument=WAVE):
-    return exchange.open(Endpoint("wss://venue", tuple(Subscription(c, instrument) for c in exchange.channels)))
+    return opened(exchange, *wants(instrument, channels=exchange.channels))
 
 
 @pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])

@@ -9,6 +9,7 @@ from scanner.exchanges.base import Accepted, Endpoint, Rejected, Send
 from scanner.exchanges.weex.spec import WEEX, WEEX_CONTRACT
 from scanner.model.instrument import Instrument
 from scanner.model.market import BookTop, Candle, OrderBook, Subscription, Ticker, Trade
+from tests.exchanges.conversations import opened, wants
 
 SEEN = 1_790_000_000_200_000_000
 MS = 1_000_000
@@ -34,10 +35,7 @@ def _is_json(text):
 
 def listening(exchange, base):
     instrument = Instrument(base, "USDT", exchange.dialect.kind)
-    wanted = tuple(Subscription(channel, instrument) for channel in exchange.channels)
-    session = exchange.open(Endpoint("wss://venue", wanted))
-    session.subscribe()
-    return session
+    return opened(exchange, *wants(instrument, channels=exchange.channels))
 
 
 def frames(examples, event):

@@ -133,7 +133,7 @@ def test_recent_trades_come_oldest_first():
     [
         ({"region": "kr"}, "region = 'kr': expected nothing"),
         ({"format": "SIMPLE"}, "format = 'SIMPLE': expected nothing"),
-        ({"streams_per_connection": 101}, "streams_per_connection = 101: expected at most 100"),
+        ({"streams_per_connection": 101}, "streams_per_connection = 101: expected a whole number up to 100"),
         ({"poll": 0.01}, "poll = 0.01: expected at least 0.08 s"),
         ({"ws_url": "https://venue"}, "ws_url = 'https://venue': expected an address that starts with ws://"),
         ({"rest_url": "venue"}, "rest_url = 'venue': expected an address that starts with http://"),

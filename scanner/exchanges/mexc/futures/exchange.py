@@ -7,18 +7,20 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
+from scanner.exchanges.base import Endpoint, Limits, Request, Settings
+from scanner.exchanges.checks import Checked
+from scanner.exchanges.codes import relist
+from scanner.exchanges.lacking import Unpolled
 from scanner.exchanges.mexc.futures.rest import contracts_request, read_markets, read_tickers, tickers_request
 from scanner.exchanges.mexc.futures.session import FuturesSession
 from scanner.exchanges.mexc.futures.streams import CHANNELS, name_of, require
 from scanner.exchanges.nonsense import nonsense
 from scanner.exchanges.planning import Lane, plan
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
-from scanner.model.web import check_url, redacted
+from scanner.model.market import Channel, Market, Subscription, Ticker, Trade
 
 
-class MexcFutures(Struct, frozen=True):
+class MexcFutures(Unpolled, Struct, frozen=True):
     """Contracts that settle in what they are quoted in: others count their sizes in dollars."""
 
     rest_url: str
@@ -34,21 +36,13 @@ class MexcFutures(Struct, frozen=True):
 
     def configured(self, settings: Settings) -> MexcFutures:
         """The venue with these settings, empty ones meaning its own; ValueError names key and value."""
-        for key in ("region", "format", "poll"):
-            if getattr(settings, key):
-                raise self._wrong(key, getattr(settings, key), "nothing: there is no choice")
-        limits = replace(
-            self.limits,
-            streams_per_connection=settings.streams_per_connection or self.limits.streams_per_connection,
-            trades_top=settings.trades_top or self.limits.trades_top,
-        )
-        if limits.streams_per_connection < 0:
-            raise self._wrong("streams_per_connection", limits.streams_per_connection, "a whole number above 0")
+        checked = Checked(self.name, settings)
+        checked.unturned("region", "format", "poll")
         return replace(
             self,
-            rest_url=self._address("rest_url", settings.rest_url or self.rest_url, "http", "https").rstrip("/"),
-            ws_url=self._address("ws_url", settings.ws_url or self.ws_url, "ws", "wss"),
-            limits=limits,
+            rest_url=checked.rest_url(self.rest_url),
+            ws_url=checked.ws_url(self.ws_url),
+            limits=checked.limits(self.limits),
             listed={},
         )
 
@@ -59,8 +53,7 @@ class MexcFutures(Struct, frozen=True):
     def parse_markets(self, body: bytes) -> list[Market]:
         """All perpetuals of all quotes."""
         markets = read_markets(body)
-        self.listed.clear()
-        self.listed.update((market.code, market.instrument) for market in markets)
+        relist(self.listed, markets)
         return markets
 
     def tickers_requests(self, markets: Sequence[Market]) -> list[Request]:
@@ -80,16 +73,6 @@ class MexcFutures(Struct, frozen=True):
         del seen
         raise nonsense(f"{self.title} was not asked for trades of {instrument}", body)
 
-    def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
-        """Nothing: all that there is comes by socket."""
-        del subscriptions
-        return []
-
-    def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
-        """Nothing is polled, so any answer is nonsense."""
-        del seen
-        raise nonsense(f"{self.title} is not polled, least of all for {tag!r}", body)
-
     def stream_of(self, subscription: Subscription) -> str:
         """All tickers share one."""
         return name_of(subscription)
@@ -105,13 +88,3 @@ class MexcFutures(Struct, frozen=True):
         """Start a conversation; ValueError for what the venue does not have."""
         require(endpoint.subscriptions)
         return FuturesSession(self.name, self.rest_url, endpoint)
-
-    def _address(self, key: str, value: str, *schemes: str) -> str:
-        try:
-            check_url(value, schemes)
-        except ValueError as error:
-            raise self._wrong(key, redacted(value), str(error)) from None
-        return value
-
-    def _wrong(self, key: str, value: object, expected: str) -> ValueError:
-        return ValueError(f"exchanges.{self.name}.{key} = {value!r}: expected {expected}")

@@ -15,21 +15,16 @@ import msgspec
 from msgspec import Meta, Struct
 
 from scanner.exchanges.base import RemoteNonsense
-from scanner.exchanges.mexc.values import FINITE
-from scanner.exchanges.times import LATEST
+from scanner.exchanges.numbers import Amount, Number, Price, Stamp
 
 MOST_UNZIPPED = 4 * 1024 * 1024
 """Bytes that a compressed frame may become: ten times the largest one, the first of all tickers."""
 _GZIP = b"\x1f\x8b"
 _WITH_HEADER = 16 + zlib.MAX_WBITS
 
-Price = Annotated[float, Meta(gt=0, lt=FINITE)]
 Contracts = Annotated[float, Meta(ge=0, lt=1e100)]
 """And `Size`, coins in a contract: bounded so that their product is a number too."""
 Size = Annotated[float, Meta(gt=1e-100, lt=1e100)]
-Amount = Annotated[float, Meta(ge=0, lt=FINITE)]
-Stamp = Annotated[int, Meta(gt=0, le=LATEST)]
-Version = Annotated[int, Meta(ge=0, le=LATEST)]
 Code = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
@@ -73,7 +68,7 @@ class Depth(Struct, gc=False):
 
     asks: list[tuple[Price, Contracts, int]]
     bids: list[tuple[Price, Contracts, int]]
-    version: Version
+    version: Number
     cts: int = 0
     """When the engine made it; since June 2026."""
 
@@ -130,7 +125,6 @@ MESSAGE: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 ENVELOPE = msgspec.json.Decoder(Envelope)
 TAGS = frozenset({"push.tickers", "push.deal", "push.depth.full", "push.kline", "rs.error"})
 """Channels whose messages must be readable."""
-UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 def unzipped(frame: bytes) -> bytes:

@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Struct
 
 from scanner.exchanges.base import RemoteNonsense, Request
-from scanner.exchanges.mexc.futures.frames import UNREADABLE, Code, Size, TickerRow
-from scanner.exchanges.mexc.values import FINITE
-from scanner.exchanges.nonsense import bounded, nonsense
+from scanner.exchanges.mexc.futures.frames import Code, Size, TickerRow
+from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
+from scanner.exchanges.numbers import FINITE
+from scanner.exchanges.rows import read_rows
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
 from scanner.model.market import Market, Ticker
@@ -41,7 +42,7 @@ def tickers_request(rest_url: str) -> Request:
 
 def read_markets(body: bytes) -> list[Market]:
     """Perpetuals that settle in what they are quoted in, and are traded now or paused."""
-    return [market for market in _read(body, _market) if market is not None]
+    return _read(body, _market)
 
 
 def read_sizes(body: bytes) -> dict[str, float]:
@@ -62,7 +63,7 @@ def read_tickers(body: bytes, exchange: str, listed: Mapping[str, Instrument], s
         instrument = listed.get(line.symbol)
         return None if instrument is None else ticker(line, exchange, instrument, 0, seen)
 
-    return [one for one in _read(body, read) if one is not None]
+    return _read(body, read)
 
 
 def ticker(row: TickerRow, exchange: str, instrument: Instrument, sent: int, seen: int) -> Ticker | None:
@@ -108,7 +109,7 @@ _SIZE = msgspec.json.Decoder(_Size)
 _TICKER = msgspec.json.Decoder(TickerRow)
 
 
-def _read(body: bytes, read: Callable[[msgspec.Raw], T]) -> list[T]:
+def _read(body: bytes, read: Callable[[msgspec.Raw], T | None]) -> list[T]:
     """What can be read of the rows; RemoteNonsense, in the venue's words where it has some, when nothing can."""
     try:
         answer = _ANSWER.decode(body)
@@ -116,16 +117,7 @@ def _read(body: bytes, read: Callable[[msgspec.Raw], T]) -> list[T]:
         raise nonsense(str(error), body) from None
     if not answer.success or answer.data is None:
         raise nonsense(f"refused with {bounded(str(answer.code))} {bounded(answer.message or '')}", body)
-    good: list[T] = []
-    bad: RemoteNonsense | None = None
-    for row in answer.data:
-        try:
-            good.append(read(row))
-        except (RemoteNonsense, *UNREADABLE) as problem:
-            bad = bad or nonsense(str(problem), bytes(row))
-    if bad is not None and not good:
-        raise bad
-    return good
+    return read_rows(answer.data, read)
 
 
 def _market(row: msgspec.Raw) -> Market | None:

@@ -6,19 +6,19 @@ itself, once, when the first trade, book or bar comes, and until it knows it tel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from scanner.exchanges.base import Accepted, Endpoint, Fetch, Keepalive, Rejected, RemoteNonsense, Result
-from scanner.exchanges.books import SHOWN
+from scanner.exchanges.books import whole
 from scanner.exchanges.codes import Codes
+from scanner.exchanges.lacking import unfetched
 from scanner.exchanges.mexc.futures.frames import (
     ENVELOPE,
     MESSAGE,
     TAGS,
-    UNREADABLE,
     Book,
     Deals,
     Failed,
@@ -30,7 +30,8 @@ from scanner.exchanges.mexc.futures.frames import (
 from scanner.exchanges.mexc.futures.rest import contracts_request, read_sizes, ticker
 from scanner.exchanges.mexc.futures.streams import code_of, name_of, request, require
 from scanner.exchanges.mexc.ids import made_id
-from scanner.exchanges.nonsense import bounded, nonsense
+from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
+from scanner.exchanges.rows import read_each
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
 from scanner.model.market import Candle, Channel, Level, OrderBook, Side, Subscription, Trade
@@ -103,7 +104,7 @@ class FuturesSession:
     def parse_fetched(self, tag: str, body: bytes) -> list[Result]:
         """Sizes of contracts: from now on all is told, but of contracts that have none."""
         if tag != CONTRACTS:
-            raise nonsense(f"MEXC was asked for nothing by the name of {tag!r}", body)
+            raise unfetched("MEXC", tag, body)
         self._sizes = read_sizes(body)
         unknown = tuple(one for one in self._contracts() if code_of(one.instrument) in self._asked - self._sizes.keys())
         return self._refuse("unlisted", "the catalogue has no size of this contract", unknown) if unknown else []
@@ -152,22 +153,9 @@ class FuturesSession:
 
     def _tickers(self, message: Tickers, seen: int) -> list[Result]:
         """Rows of wanted contracts; one that cannot be read hides no other."""
-        find = self._codes.get
-        told: list[Result] = []
-        bad: RemoteNonsense | None = None
-        for row in message.data:
-            instrument = find("ticker", row.symbol)
-            if instrument is None:
-                continue
-            try:
-                read = ticker(row, self._exchange, instrument, message.ts, seen)
-            except RemoteNonsense as problem:
-                bad = bad or problem
-            else:
-                told += [read] if read is not None else []
-        if bad is not None and not told:
-            raise bad
-        return told
+        find, exchange, sent = self._codes.get, self._exchange, message.ts
+        rows = ((row, one) for row in message.data if (one := find("ticker", row.symbol)) is not None)
+        return [*read_each(rows, lambda pair: ticker(pair[0], exchange, pair[1], sent, seen))]
 
     def _trades(self, message: Deals, seen: int) -> list[Result]:
         """The venue names no trade, so they get names of ours."""
@@ -189,12 +177,7 @@ class FuturesSession:
         if instrument is None or not size:
             return ask
         data = message.data
-        bids, asks = _side(data.bids, size, falling=True), _side(data.asks, size, falling=False)
-        if bids and asks:
-            if bids[0][0] >= asks[0][0]:
-                raise RemoteNonsense("crossed book")
-        elif not bids and not asks:
-            raise RemoteNonsense("empty book")
+        bids, asks = whole(_coins(data.bids, size), _coins(data.asks, size))
         at = nanoseconds(data.cts or message.ts)
         return [OrderBook(self._exchange, instrument, at, seen, bids, asks, data.version)]
 
@@ -231,7 +214,6 @@ class FuturesSession:
         return instrument, size, [Fetch(contracts_request(self._rest_url), CONTRACTS)]
 
 
-def _side(rows: Sequence[tuple[float, float, int]], size: float, *, falling: bool) -> tuple[Level, ...]:
-    """The best levels of one side in coins, without empty ones."""
-    coins = [(price, contracts * size) for price, contracts, _ in rows]
-    return tuple(sorted((level for level in coins if level[1]), reverse=falling)[:SHOWN])
+def _coins(rows: Iterable[tuple[float, float, int]], size: float) -> list[Level]:
+    """The levels of one side in coins, without empty ones."""
+    return [(price, coins) for price, contracts, _ in rows if (coins := contracts * size)]

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from scanner.exchanges import lacking
 from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Subscription
 
@@ -45,8 +46,4 @@ def request(verb: Literal["sub", "unsub"], subscription: Subscription) -> str:
 
 def require(wanted: Iterable[Subscription]) -> None:
     """ValueError, saying what the venue has, unless it has all of `wanted`."""
-    for one in wanted:
-        if one.channel not in CHANNELS:
-            raise ValueError(f"mexc-futures has no channel {one.channel!r}: it has {', '.join(sorted(CHANNELS))}")
-        if one.instrument.kind != "perpetual":
-            raise ValueError(f"mexc-futures has no {one.instrument}: it lists perpetuals only")
+    lacking.require("mexc-futures", CHANNELS, "perpetual", wanted)
