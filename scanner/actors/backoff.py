@@ -47,6 +47,8 @@ class Breaker:
     """
 
     TOGETHER_S = 1.0
+    LONGEST_BAN_S = 3 * 86_400.0
+    """The longest that any venue speaks of."""
 
     def __init__(self, limit: int = 5, rest_s: float = 600.0, first_s: float = 15.0) -> None:
         self._limit = limit
@@ -56,14 +58,15 @@ class Breaker:
         self._counted_at = float("-inf")
         self._until = float("-inf")
 
-    def refused(self, now: float, wish: float = 0.0) -> None:
-        """Count a refusal. `wish` is how long the peer itself asks us to stay away, believed up to `rest_s`."""
+    def refused(self, now: float, wish: float = 0.0, *, banned: bool = False) -> None:
+        """Count a refusal. `wish` is how long the peer asks us to stay away: believed up to `rest_s`, a ban to its end."""
         if now - self._counted_at >= self.TOGETHER_S:
             self._refusals += 1
             self._counted_at = now
         over = self._refusals - self._limit
         rest = self._first_s * 2.0 ** min(over, 30) if over >= 0 else 0.0
-        self._until = max(self._until, now + min(self._rest_s, max(rest, wish)))
+        believed = min(wish, self.LONGEST_BAN_S if banned else self._rest_s)
+        self._until = max(self._until, now + max(min(self._rest_s, rest), believed))
 
     def wait(self, now: float) -> float:
         """Seconds to stay away; 0 while it is closed."""

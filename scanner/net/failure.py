@@ -30,6 +30,8 @@ class Unreachable(Exception):
         self.refused = refused
         self.banned = banned
         self.retry_after = retry_after
+        self.is_the_callers = False
+        """What was asked for is wrong, and not that it was asked."""
         self.body = b""
         """What the venue said beside it, if anything."""
 

@@ -21,6 +21,8 @@ EXCERPT_BYTES = 2_048
 USER_AGENT = "market-scanner"
 REFUSALS = frozenset({403, 418, 429, 451})
 """The venue understood and says no: going on would turn a limit into a ban."""
+CALLERS = frozenset({400, 404})
+"""What was asked for does not exist; the venue is well."""
 BANNED = 418
 """What venues answer to an address that went on all the same."""
 
@@ -39,6 +41,7 @@ class HttpFailed(Unreachable):
     ) -> None:
         super().__init__(address, reason, refused=status in REFUSALS, banned=status == BANNED, retry_after=retry_after)
         self.status = status
+        self.is_the_callers = status in CALLERS
         self.body = body
         """The beginning of what came with it: some venues say there what is wrong."""
 

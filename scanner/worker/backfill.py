@@ -13,6 +13,7 @@ import trio
 
 from scanner.actors.backoff import Backoff
 from scanner.exchanges.base import Exchange, RemoteNonsense, Request
+from scanner.exchanges.refusal import TurnedAway
 from scanner.model.instrument import Instrument
 from scanner.model.market import Event, Subscription
 from scanner.net.failure import Unreachable
@@ -88,6 +89,10 @@ class Backfill:
         except Unreachable as error:
             self._give_up(instrument, "failed", str(error))
             return max(self._backoff.next(), min(error.retry_after or 0.0, self._exchange.limits.block_s))
+        except TurnedAway as error:
+            self._rest.turned_away()
+            self._give_up(instrument, "failed", str(error))
+            return self._backoff.next()
         except RemoteNonsense as error:
             self._ledger.count("parse_errors")
             self._give_up(instrument, "failed", str(error))

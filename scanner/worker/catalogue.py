@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from scanner.actors.backoff import Backoff
 from scanner.exchanges.base import Exchange, RemoteNonsense, Settings
+from scanner.exchanges.refusal import TurnedAway
 from scanner.model.market import Market, Notice, Ticker
 from scanner.model.web import address_of
 from scanner.net.failure import Unreachable
@@ -104,6 +105,9 @@ class Cataloguer:
                 return await ask_once()
             except Unreachable as error:
                 problem = error
+            except TurnedAway as error:
+                self._rest.turned_away()
+                problem = Unreachable(address_of(self._exchange.rest_url), str(error), refused=True)
             except RemoteNonsense as error:
                 self._ledger.count("parse_errors")
                 problem = Unreachable(address_of(self._exchange.rest_url), f"nonsense: {error}")

@@ -98,7 +98,7 @@ class Connection:
         """A ban without a date is as long as the venue's bans are."""
         if error.refused:
             ban = self._kit.exchange.limits.block_s if error.banned and error.retry_after is None else 0.0
-            self._kit.door.refused(trio.current_time(), max(ban, error.retry_after or 0.0))
+            self._kit.door.refused(trio.current_time(), ban or error.retry_after or 0.0, banned=error.banned)
 
     async def _wait_at_the_door(self) -> None:
         """While this one waited, the venue may have refused another."""

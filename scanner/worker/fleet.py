@@ -18,6 +18,10 @@ REFUSED_REST_S = 600.0
 """A stream that the venue refused is not asked for again before: it will hardly change its mind sooner."""
 
 
+SUCCESSORS = 1
+"""Places that are kept free where a venue counts connections: one that rolls over needs two for a moment."""
+
+
 class Fleet:
     """`want` says what is to flow, `run` keeps it flowing. Connections are called by `prefix` and a number."""
 
@@ -86,8 +90,8 @@ class Fleet:
 
     def _affordable(self, made: list[Endpoint]) -> list[Endpoint]:
         """No more connections than the venue allows; what finds no room is said."""
-        most = self._kit.exchange.limits.connections
-        room = max(0, most - len(self._berths)) if most else len(made)
+        most = self._kit.exchange.limits.connections // self._kit.settings.shards - SUCCESSORS
+        room = max(0, most - len(self._berths)) if most > 0 else len(made)
         left_out = sum(len(endpoint.subscriptions) for endpoint in made[room:])
         if left_out:
             self._kit.ledger.count("left_out", n=left_out)

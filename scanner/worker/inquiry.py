@@ -15,6 +15,7 @@ import trio
 
 from scanner.actors.backoff import Backoff
 from scanner.exchanges.base import RemoteNonsense, Request
+from scanner.exchanges.refusal import TurnedAway
 from scanner.model.market import Subscription, Trade
 from scanner.model.moments import SECOND
 from scanner.net.failure import Unreachable
@@ -108,7 +109,14 @@ class Inquiry:
         try:
             trades = exchange.parse_trades(stream.instrument, await self._kit.rest.get(request), time_ns())
         except Unreachable as error:
-            self._mute(str(error), min(error.retry_after or 0.0, exchange.limits.block_s))
+            if error.is_the_callers:
+                self._trouble.warning("the venue cannot be asked about an instrument", why=str(error)[:300])
+            else:
+                self._mute(str(error), min(error.retry_after or 0.0, exchange.limits.block_s))
+            return None
+        except TurnedAway as error:
+            self._kit.rest.turned_away()
+            self._mute(str(error), 0.0)
             return None
         except RemoteNonsense as error:
             self._kit.ledger.count("parse_errors")

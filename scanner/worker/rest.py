@@ -12,6 +12,9 @@ from scanner.net.failure import Unreachable
 from scanner.net.http import Http
 from scanner.worker.ledger import Ledger
 
+WINDOW_S = 2.0
+"""After a refusal in words, without a status and without a date: the shortest window that a venue counts in."""
+
 
 class Rest:
     """Shared by everything in the worker that asks; calls leave one after another, as the limits allow.
@@ -46,6 +49,10 @@ class Rest:
         self._refusals.succeeded()
         return body
 
+    def turned_away(self) -> None:
+        """An answer that came as a good one holds a refusal: nobody asks again for a moment."""
+        self._refusals.refused(trio.current_time(), WINDOW_S)
+
     def _stop_at_the_door(self, request: Request) -> None:
         now = trio.current_time()
         if wait := max(self._door.wait(now), self._refusals.wait(now)):
@@ -56,6 +63,6 @@ class Rest:
         if not error.refused:
             return
         now, wish = trio.current_time(), error.retry_after or 0.0
-        self._refusals.refused(now, wish)
+        self._refusals.refused(now, wish, banned=error.banned)
         if error.banned:
-            self._door.refused(now, max(wish, self._block_s if error.retry_after is None else 0.0))
+            self._door.refused(now, wish if error.retry_after is not None else self._block_s, banned=True)

@@ -131,8 +131,9 @@ class Watchdog:
         answer = await self._inquiry.ask(doubt.suspect, doubt.carried.subscriptions)
         self._ledger.count("stale_checks", answer.value)
         now, stream = trio.current_time(), doubt.suspect.subscription
+        if answer in {Answer.QUIET, Answer.NONE}:
+            self._staleness.cleared(stream, now)  # whoever cannot be asked about makes room for the next
         if answer is Answer.QUIET:
-            self._staleness.cleared(stream, now)
             self._excused[doubt.carried.link] = now + self._silence_s
         if answer is Answer.STALE:
             self._staleness.confirmed(stream, now)

@@ -30,6 +30,7 @@ class Kit:
     def __init__(self, connections=0):
         small = EXCHANGES["upbit"].configured(Settings(streams_per_connection=3))
         self.exchange = replace(small, limits=replace(small.limits, connections=connections))
+        self.settings = Settings()
         self.ledger = Ledger()
 
 
@@ -117,7 +118,7 @@ async def test_what_the_venue_refused_is_not_asked_for_again_at_once(made, nurse
 
 async def test_more_connections_than_the_venue_allows_are_never_made(made, nursery, autojump_clock, capsys):
     """What finds no room is counted and said."""
-    kit = Kit(connections=2)
+    kit = Kit(connections=3)  # one place is kept free for a successor
     fleet = await running(nursery, kit)
     fleet.want(trades(*range(12)))
     await trio.sleep(1)

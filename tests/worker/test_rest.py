@@ -9,7 +9,7 @@ from scanner.exchanges.base import Request
 from scanner.net.failure import Unreachable
 from scanner.net.http import HttpFailed
 from scanner.worker.ledger import Ledger
-from scanner.worker.rest import Rest
+from scanner.worker.rest import WINDOW_S, Rest
 
 BLOCK_S = 600.0
 
@@ -67,7 +67,7 @@ async def test_too_many_requests_shut_rest_until_the_date_and_leave_sockets_alon
     assert len(http.times) == 2
 
 
-@pytest.mark.parametrize(("retry_after", "shut"), [(120.0, 120.0), (None, BLOCK_S)])
+@pytest.mark.parametrize(("retry_after", "shut"), [(120.0, 120.0), (None, BLOCK_S), (2 * 86_400.0, 2 * 86_400.0)])
 async def test_a_ban_shuts_the_door_for_everything(retry_after, shut, autojump_clock):
     """418: sockets stay away too, until its date, or for as long as this venue's bans are."""
     rest, door = way(Http(failed(418, retry_after)))
@@ -101,3 +101,16 @@ async def test_calls_are_counted_by_what_became_of_them(autojump_clock):
             await rest.get(REQUEST)
         await rest.get(REQUEST)
     assert ledger.pulse(0).counters["requests"] == {"failed": 2, "ok": 2}
+
+
+async def test_a_refusal_in_words_is_one_too(autojump_clock):
+    """Some venues say no under HTTP 200: nobody asks again for the shortest window there is."""
+    http = Http()
+    rest, _ = way(http)
+    await rest.get(REQUEST)
+    rest.turned_away()
+    with pytest.raises(Unreachable, match="asked again"):
+        await rest.get(REQUEST)
+    await trio.sleep(WINDOW_S)
+    await rest.get(REQUEST)
+    assert len(http.times) == 2

@@ -9,6 +9,7 @@ import trio
 from scanner.exchanges.base import Settings, Window
 from scanner.model.instrument import Instrument
 from scanner.model.market import Subscription, Ticker, Trade
+from scanner.net.http import HttpFailed
 from scanner.worker.inquiry import GRACE_S, SHARE
 from scanner.worker.intake import Intake
 from scanner.worker.staleness import FIRST_MESSAGE_S, FLOOR_S, NOVICE_S, Staleness
@@ -331,3 +332,25 @@ async def test_never_more_than_one_question_a_second_nor_than_its_share(autojump
         moments = [moment for moment, _ in room.rest.asked]
         assert len(moments) >= 6
         assert min(later - earlier for earlier, later in pairwise(moments)) >= step
+
+
+async def test_an_instrument_that_cannot_be_asked_about_makes_room_for_the_next(autojump_clock):
+    """HTTP 400 for one market says nothing about the venue: the other stale stream is found all the same."""
+    async with watching(Room(stream(BTC), stream(ETH), stream(XRP))) as room:
+        answer = room.rest.get
+
+        async def get(request):
+            if request.params["market"] == "KRW-BTC":
+                room.rest.asked.append((trio.current_time(), "KRW-BTC"))
+                raise HttpFailed("https://venue.test", "HTTP 400", status=400)
+            return await answer(request)
+
+        room.rest.get = get
+        await fed(room, BTC, ETH, XRP)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(room.feed, XRP, 60)
+            await trio.sleep(20)
+            room.tell(ETH)
+            await trio.sleep(40)
+    assert [streams[0].instrument for _, _, _, streams in room.renewals] == [ETH]
+    assert 0 < sum(code == "KRW-BTC" for _, code in room.rest.asked) < 5
