@@ -59,7 +59,7 @@ class Breaker:
         self._until = float("-inf")
 
     def refused(self, now: float, wish: float = 0.0, *, banned: bool = False) -> None:
-        """Count a refusal. `wish` is how long the peer asks us to stay away: believed up to `rest_s`, a ban to its end."""
+        """Count a refusal. `wish` is how long the peer asks us to stay away, believed up to `rest_s`; a ban, fully."""
         if now - self._counted_at >= self.TOGETHER_S:
             self._refusals += 1
             self._counted_at = now

@@ -45,10 +45,15 @@ class Limiter:
         self._windows = [SlidingWindow(count, seconds) for count, seconds in windows]
         self._turn = trio.Lock()
 
+    def wait(self, weight: int = 1) -> float:
+        """Seconds until `weight` more would be allowed, if nobody else came first."""
+        now = trio.current_time()
+        return max((window.wait(now, weight) for window in self._windows), default=0.0)
+
     async def acquire(self, weight: int = 1) -> None:
         """Return when `weight` more is allowed by every window, and count it."""
         async with self._turn:
-            while wait := max((w.wait(trio.current_time(), weight) for w in self._windows), default=0.0):  # noqa: ASYNC110 - no event ends a window
+            while wait := self.wait(weight):  # noqa: ASYNC110 - no event ends a window
                 await trio.sleep(wait)
             now = trio.current_time()
             for window in self._windows:

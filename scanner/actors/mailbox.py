@@ -47,6 +47,8 @@ class Mailbox(Generic[T]):
         self._patience = patience
         self._key = key or id
         self._on_drop = on_drop
+        self._jammed = False
+        """Patience has run out, and is not tried again before the reader has taken something."""
         self._latest: dict[object, T] = {}
         self._send, self._receive = trio.open_memory_channel[object](capacity)
 
@@ -59,11 +61,12 @@ class Mailbox(Generic[T]):
         if self._policy is Policy.WAIT:
             await self._send.send(item)
             return
-        if self._policy is Policy.DROP_OLDEST and self._patience:
+        if self._policy is Policy.DROP_OLDEST and self._patience and not self._jammed:
             with trio.move_on_after(self._patience) as patience:
                 await self._send.send(item)
             if not patience.cancelled_caught:
                 return
+            self._jammed = True
         self.put_nowait(item)
 
     def put_nowait(self, item: T) -> None:
@@ -103,6 +106,7 @@ class Mailbox(Generic[T]):
             first = await self._receive.receive()
         except trio.EndOfChannel:
             return []
+        self._jammed = False
         taken = [first]
         try:
             while True:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from time import time
 from urllib.parse import urlsplit
 
+import h11
 import trio
 from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnection, wrap_client_stream
 from wsproto.utilities import LocalProtocolError
@@ -26,6 +27,9 @@ from scanner.net.tap import Tap
 
 MAX_MESSAGE = 4 * 1024 * 1024
 """Larger than any message a venue documents by far; beyond it the connection closes with 1009."""
+BLUNDERS = (LocalProtocolError, h11.LocalProtocolError)
+"""What trio-websocket lets through when it answers where the protocol allows no answer: to a PING after our farewell,
+to an upgrade that is none. The peer's doing, and never the reason for anything."""
 QUEUE = 16
 """Messages of fragments that the protocol may hold before it stops reading; no venue is known to send any."""
 CLOSE_PATIENCE_S = 1.0
@@ -163,9 +167,10 @@ async def _say_goodbye(connection: WebSocketConnection, tap: Tap) -> None:
     """Send the close frame and hear the answer; cancelled from outside, nobody is left to hear it, so only send."""
     cancelled = trio.current_effective_deadline() == -math.inf
     patience = FAREWELL_S if cancelled else CLOSE_PATIENCE_S
-    with trio.CancelScope(shield=True), trio.move_on_after(patience):
-        await connection.aclose()
-    await trio.aclose_forcefully(tap)
+    with trio.CancelScope(shield=True):  # both are bounded, and a cancellation must not take the place of the reason
+        with trio.move_on_after(patience):
+            await connection.aclose()
+        await trio.aclose_forcefully(tap)
 
 
 def _cause(group: BaseExceptionGroup[BaseException], address: str) -> BaseException:
@@ -174,7 +179,10 @@ def _cause(group: BaseExceptionGroup[BaseException], address: str) -> BaseExcept
     rejected = next((leaf for leaf in found if isinstance(leaf, ConnectionRejected)), None)
     if rejected is not None:
         return _refusal(rejected, address)
-    return found[0] if len(found) == 1 else group
+    told = [leaf for leaf in found if not isinstance(leaf, BLUNDERS)]
+    if not told:
+        return Unreachable(address, "it does not speak WebSocket as it should")
+    return told[0] if len(told) == 1 else group.derive(told)
 
 
 def _refusal(error: ConnectionRejected, address: str) -> Unreachable:

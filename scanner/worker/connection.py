@@ -24,7 +24,9 @@ from scanner.worker.kit import Kit
 
 HANDOVER_S = 10.0
 """A successor that has asked for everything takes over at its first data, or after so long: thin coins are quiet."""
-THROTTLED = frozenset({"throttled", "rejected"})
+THROTTLED = "throttled"
+"""It has had too much of us, which every connection should know."""
+REFUSED = frozenset({THROTTLED, "rejected"})
 """Ways to end that the venue chose: they count as refusals for the breaker."""
 SILENT = "silent"
 """Why a connection is broken off at once: there is nothing on it that a successor should wait for."""
@@ -71,7 +73,7 @@ class Connection:
         if reason == SILENT:
             self._current.break_off(reason, "no data on any stream")
         else:
-            self._stale = (reason, subscriptions)
+            self._stale = (reason, tuple(dict.fromkeys((*self._stale[1], *subscriptions))))
             self._current.retiring.set()
 
     async def run(self) -> None:
@@ -85,8 +87,10 @@ class Connection:
                 self._refused_by(error)
                 wait = self._after(str(error), "refused" if error.refused else "unreachable")
             except SessionBroken as error:
-                if error.reason in THROTTLED:
+                if error.reason in REFUSED:
                     self._rejections.refused(trio.current_time())
+                if error.reason == THROTTLED:
+                    self._kit.door.refused(trio.current_time())
                 fed = self._current is not None and self._current.last_data
                 wait = self._after(str(error), error.reason, lasted=trio.current_time() - began if fed else 0.0)
                 await self._tell_break(error.reason)
@@ -124,7 +128,7 @@ class Connection:
         """Conversations that hand over to one another; ends with Unreachable or SessionBroken of the current one."""
         try:
             async with trio.open_nursery() as nursery:
-                await self._kit.connects.acquire()
+                await self._be_admitted()
                 self._current = self._begin(nursery)
                 await self._current.live.wait()
                 self._now_live()
@@ -157,32 +161,46 @@ class Connection:
 
     async def _hand_over(self, nursery: trio.Nursery) -> None:
         """Make a successor and let it take over; when it cannot be made, wait before the next try."""
-        await self._kit.connects.acquire()
+        await self._be_admitted()
         self._successor = self._begin(nursery)
         if await self._ready(self._successor):
             await self._take_over(self._successor)
             return
         self._successor = None
         await trio.sleep(self._backoff.next())
-        await self._wait_quietly()
 
-    async def _wait_quietly(self) -> None:
-        """The current conversation goes on meanwhile, so nothing is said about waiting."""
-        while wait := self._kit.door.wait(trio.current_time()):  # noqa: ASYNC110 - no event opens it
-            await trio.sleep(wait)
+    async def _be_admitted(self) -> None:
+        """Wait for our turn to connect, and for the door, which may be shut while we stand in line."""
+        while True:
+            while wait := self._kit.door.wait(trio.current_time()):  # noqa: ASYNC110 - no event opens it
+                await trio.sleep(wait)
+            await self._kit.connects.acquire()
+            if not self._kit.door.wait(trio.current_time()):
+                return
 
     async def _ready(self, successor: Conversation) -> bool:
-        """Whether it is live, and either fed, given time enough to be, or all that is left."""
+        """Whether it is live, and either fed, given time enough to be, or all that is left.
+
+        One that brings nothing while the old one brings something is deaf, and no successor.
+        """
+        began = time_ns()
         await _first_of(successor.live, successor.ended)
         with trio.move_on_after(HANDOVER_S):
             await _first_of(successor.fed, successor.ended, *([self._current.ended] if self._current else []))
+        old = self._current
+        if old is not None and old.carries and old.last_data > began and not successor.fed.is_set():
+            successor.leave()
+            return False
         return not successor.ended.is_set()
 
     async def _take_over(self, successor: Conversation) -> None:
         old, self._current, self._successor = self._current, successor, None
-        if old is not None:
-            old.leave()
         (reason, stale), self._stale = self._stale, ("", ())
+        if old is not None:
+            if old.ended.is_set() and old.last_data and not successor.fed.is_set():
+                reason, stale = "closed", self.endpoint.subscriptions  # nobody knows what came between the two
+            successor.last_data = successor.last_data or old.last_data
+            old.leave()
         self._kit.ledger.count("handovers", reason or "retired")
         self._log.info("a new connection has taken over", reason=reason or "retired")
         self._now_live()
@@ -217,6 +235,7 @@ class Connection:
 
     async def _tell_break(self, reason: str) -> None:
         """Where data had flowed there is a hole now: say so in the stream itself."""
+        self._stale = ("", ())
         last_data = self._current.last_data if self._current is not None else 0
         if last_data:
             self._hole = self.endpoint.subscriptions

@@ -11,6 +11,7 @@ import trio
 from scanner.actors.backoff import Backoff, uniform
 from scanner.actors.limiter import Limiter
 from scanner.exchanges.base import Endpoint, Fetch, RemoteNonsense, Send, SessionBroken, Window
+from scanner.exchanges.refusal import TurnedAway
 from scanner.model.market import Subscription
 from scanner.model.web import address_of
 from scanner.net.failure import Unreachable, leaves
@@ -21,8 +22,8 @@ from scanner.worker.parser import Parser
 
 LAST_WORDS_S = 1.0
 """What a venue said before it hung up is parsed and handed over, if that takes no longer than this."""
-FETCH_TRIES = 5
-"""A REST answer that a session needs is asked for so often before its conversation is given up."""
+OPERATIONS_WAIT_S = 10.0
+"""When a change of subscriptions has to wait longer for the venue's limits, a successor says it all at once."""
 ORDERS = 1_024
 """Changes of subscriptions that may wait for the venue's limits: ten times the streams of an ordinary connection."""
 RETIREMENT = (0.90, 0.97)
@@ -51,6 +52,7 @@ class Conversation:
         self._orders: deque[Send] = deque()
         self._something_to_say = trio.Event()
         self._log = log.get(exchange=kit.exchange.name, link=link)
+        self._trouble = log.Seldom(self._log, trio.current_time)
         self._context = {"exchange": kit.exchange.name, "link": link}
         self.live = trio.Event()
         """Connected, and everything has been asked for."""
@@ -155,6 +157,8 @@ class Conversation:
     async def _say(self, socket: WebSocket) -> None:
         while self._orders or self._wanted is not None:
             if self._orders:
+                if self.live.is_set() and self._operations.wait() > OPERATIONS_WAIT_S:
+                    self.retiring.set()
                 await self._operations.acquire()
                 await self._messages.acquire()
                 await socket.send(self._orders.popleft().frame)
@@ -214,26 +218,27 @@ class Conversation:
                     raise SessionBroken("no_pong", f"{self._address}: no byte for {keepalive.patience_s:g} s")
 
     async def _answer(self, ask: Fetch, parser: Parser) -> None:
-        """Bring the REST answer that the session asked for; SessionBroken when it cannot be had."""
-        settings = self._kit.settings
+        """Bring the REST answer that the session asked for, however long it takes: the streams beside it flow on."""
+        settings, limits = self._kit.settings, self._kit.exchange.limits
         backoff = Backoff(settings.reconnect_min, settings.reconnect_max)
-        for tries_left in reversed(range(FETCH_TRIES)):
+        while True:
+            wish = 0.0
             try:
                 body = await self._kit.rest.get(ask.request)
                 events = parser.take(self._session.parse_fetched(ask.tag, body))
             except Unreachable as error:
-                await self._try_again(str(error), tries_left, max(backoff.next(), error.retry_after or 0.0))
+                problem, wish = str(error), min(error.retry_after or 0.0, limits.block_s)
+            except TurnedAway as error:
+                self._kit.rest.turned_away()
+                problem = str(error)
             except RemoteNonsense as error:
                 self._kit.ledger.count("parse_errors")
-                await self._try_again(f"{address_of(ask.request.url)}: {error}", tries_left, backoff.next())
+                problem = f"{address_of(ask.request.url)}: {error}"
             else:
                 await self._kit.publisher.put(events)
                 return
-
-    async def _try_again(self, text: str, tries_left: int, wait: float) -> None:
-        if not tries_left:
-            raise SessionBroken("fetch_failed", text)
-        await trio.sleep(wait)
+            self._trouble.warning("an answer is missing", what=ask.tag, why=problem[:300])
+            await trio.sleep(max(backoff.next(), wish))
 
 
 def _limiter(windows: tuple[Window, ...]) -> Limiter:

@@ -90,8 +90,9 @@ class Fleet:
 
     def _affordable(self, made: list[Endpoint]) -> list[Endpoint]:
         """No more connections than the venue allows; what finds no room is said."""
-        most = self._kit.exchange.limits.connections // self._kit.settings.shards - SUCCESSORS
-        room = max(0, most - len(self._berths)) if most > 0 else len(made)
+        allowed = self._kit.exchange.limits.connections
+        most = max(1, allowed // self._kit.settings.shards - SUCCESSORS)
+        room = max(0, most - len(self._berths)) if allowed else len(made)
         left_out = sum(len(endpoint.subscriptions) for endpoint in made[room:])
         if left_out:
             self._kit.ledger.count("left_out", n=left_out)
@@ -110,3 +111,4 @@ class Fleet:
     def _refuse(self, subscriptions: tuple[Subscription, ...]) -> None:
         until = trio.current_time() + REFUSED_REST_S
         self._refused.update(dict.fromkeys(subscriptions, until))
+        self._changed.set()

@@ -11,6 +11,7 @@ from scanner.actors.mailbox import Mailbox, Policy
 from scanner.exchanges.base import (
     Accepted,
     Fetch,
+    Nonsense,
     Rejected,
     RemoteNonsense,
     Result,
@@ -70,6 +71,7 @@ class Parser:
             Accepted: self._accept,
             Rejected: self._reject,
             Retiring: self._retire,
+            Nonsense: self._pass_over,
         }
 
     async def put(self, frames: Frames) -> None:
@@ -112,9 +114,7 @@ class Parser:
         try:
             return self._session.parse(frame, seen)
         except RemoteNonsense as nonsense:
-            self._ledger.count("parse_errors")
-            self._trouble.warning("the venue sent nonsense", sample=str(nonsense)[:300])
-            return []
+            return [Nonsense(str(nonsense))]
 
     def _sort(self, results: list[Result], events: list[Event], orders: list[Send]) -> None:
         for result in results:
@@ -136,6 +136,10 @@ class Parser:
 
     def _accept(self, _result: Accepted, _orders: list[Send]) -> None:
         self._ledger.count("accepted")
+
+    def _pass_over(self, result: Nonsense, _orders: list[Send]) -> None:
+        self._ledger.count("parse_errors")
+        self._trouble.warning("the venue sent nonsense", sample=result.text[:300])
 
     def _retire(self, result: Retiring, _orders: list[Send]) -> None:
         self._on_retiring(result.text)

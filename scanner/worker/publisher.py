@@ -12,7 +12,7 @@ import trio
 from scanner.actors.mailbox import Mailbox, Policy
 from scanner.bus.base import Uplink
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Coin, Event, Gap, Overview, Ticker, Topic
+from scanner.model.market import Channel, Coin, Event, Gap, Notice, Overview, Ticker, Topic
 from scanner.telemetry import log
 from scanner.wire.messages import Batch
 from scanner.worker.ledger import Ledger
@@ -28,6 +28,7 @@ CONFLATED: dict[type[Event], Callable[[Any], object]] = {
     Ticker: lambda ticker: ticker.instrument,
     Overview: lambda overview: overview.exchange,
     Coin: lambda coin: (coin.id, coin.trending is None),
+    Notice: lambda notice: (notice.instrument, notice.kind),
 }
 """Events that say all there is to say about something: a newer one about the same takes the place of the older."""
 
@@ -70,7 +71,7 @@ class Publisher:
         """Count what was dropped, and remember where the stream has a hole now; some kinds are conflated instead."""
         dropped = 0
         for event in batch:
-            if isinstance(event, Ticker | Overview | Coin):
+            if isinstance(event, Ticker | Overview | Coin | Notice):
                 self._conflate(event)
             elif isinstance(event, Gap):
                 self._holes[event.channel].update(event.instruments)
@@ -81,7 +82,7 @@ class Publisher:
         self._ledger.count("dropped", "publisher", dropped)
         self._trouble.warning("events dropped", reason="the main process does not keep up", events=dropped)
 
-    def _conflate(self, event: Ticker | Overview | Coin) -> None:
+    def _conflate(self, event: Ticker | Overview | Coin | Notice) -> None:
         """Keep it until the next batch leaves, or a newer one comes."""
         about = type(event), CONFLATED[type(event)](event)
         if self._latest.pop(about, None) is not None:

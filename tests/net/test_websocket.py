@@ -1,5 +1,8 @@
 """A venue's socket: every way of not getting in has a name and an address, and what comes in comes in order."""
 
+from base64 import b64encode
+from hashlib import sha1
+
 import pytest
 import trio
 import trio.testing
@@ -10,6 +13,7 @@ from scanner.net import tap, websocket
 from scanner.net.failure import Unreachable
 from scanner.net.websocket import Disconnected, open_websocket
 
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 URL = "ws://venue.test:9001/websocket/v1"
 
 
@@ -273,3 +277,56 @@ async def test_a_message_that_is_too_large_closes_with_its_code(venue):
                 while True:
                     await socket.receive()
     assert codes == [1009]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        b"HTTP/1.1 101 Hm\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: bm9uZQ==\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 120_000 + b"\r\n\r\n",
+    ],
+    ids=["no HTTP", "wrong key", "no upgrade", "broken chunks", "endless header"],
+)
+async def test_an_answer_that_is_no_websocket_s_is_a_venue_that_cannot_be_reached(venue, answer, autojump_clock):
+    """Whatever stands at that address: its bytes never make a worker fall."""
+
+    async def serve():
+        await request_head(venue)
+        await venue.send_all(answer)
+        await venue.aclose()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        with pytest.raises(Unreachable, match=r"venue\.test"):
+            async with open_websocket(URL, timeout_s=5):
+                pass
+
+
+async def test_a_ping_that_crosses_our_farewell_is_no_crash(venue, autojump_clock):
+    """trio-websocket answers it where the protocol allows no answer; what ended the conversation is what counts."""
+
+    class Ours(Exception):
+        pass
+
+    async def serve():
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += await venue.receive_some()
+        key = head.lower().partition(b"sec-websocket-key: ")[0]
+        key = head[len(key) + len(b"sec-websocket-key: ") :].partition(b"\r\n")[0]
+        accept = b64encode(sha1(key + GUID, usedforsecurity=False).digest())
+        upgrade = b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+        await venue.send_all(upgrade + accept + b"\r\n\r\n")
+        while await venue.receive_some():
+            await venue.send_all(b"\x89\x00")
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        with pytest.raises(Ours):
+            async with open_websocket(URL, timeout_s=5) as socket:
+                await socket.send("last")
+                raise Ours
+        nursery.cancel_scope.cancel()

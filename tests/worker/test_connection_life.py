@@ -440,3 +440,52 @@ async def test_a_ban_is_waited_for_at_the_door(monkeypatch, autojump_clock):
     assert [time - start for time in venue.connects] == [0, UPBIT.limits.block_s, UPBIT.limits.block_s * 2]
     assert link.state == "blocked"
     assert "418" in link.reason
+
+
+async def test_a_deaf_successor_does_not_take_over(monkeypatch, autojump_clock):
+    """It connects and brings nothing while the old one brings a trade a second: that one stays, and nothing is lost."""
+
+    async def talk(socket):
+        for number in itertools.count():
+            await socket.send_message(trade_frame(number))
+            await trio.sleep(1)
+
+    venue = Venue(talk, silent, silent)
+    async with connected(monkeypatch, venue) as house:
+        await trio.sleep(10)
+        house.connection.renew("stale", ENDPOINT.subscriptions)
+        await trio.sleep(20)
+        assert house.counters("handovers") == {}
+    numbers = [event.price for event in house.events if isinstance(event, Trade)]
+    assert numbers == [100.0 + number for number in range(len(numbers))]
+    assert len(numbers) >= 29
+    assert len(venue.connects) >= 2
+
+
+async def test_nobody_connects_while_the_venue_has_shut_us_out(monkeypatch, autojump_clock):
+    """A connection that is made during a ban waits like all others, even if it stood in line before."""
+    venue = Venue(saying(1))
+    async with connected(monkeypatch, venue) as house:
+        await trio.sleep(1)
+        house.kit.door.refused(trio.current_time(), 50.0)
+        late = Connection("upbit-1", ENDPOINT, house.kit)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(late.run)
+            await trio.sleep(40)
+            assert len(venue.connects) == 1
+            await trio.sleep(20)
+            nursery.cancel_scope.cancel()
+    assert len(venue.connects) > 1
+    assert venue.connects[1] >= 50
+
+
+async def test_too_many_requests_said_to_one_connection_is_said_to_all(monkeypatch, autojump_clock):
+    """The venue counts an address: five such answers in a row shut the door, whichever sockets they came by."""
+
+    async def complain(socket):
+        await socket.send_message(b'{"error":{"name":"Too Many Requests","message":"no"}}')
+        await trio.sleep_forever()
+
+    async with connected(monkeypatch, Venue(*[complain] * 9)) as house:
+        await trio.sleep(60)
+        assert house.kit.door.wait(trio.current_time()) > 0

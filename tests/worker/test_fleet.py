@@ -116,6 +116,17 @@ async def test_what_the_venue_refused_is_not_asked_for_again_at_once(made, nurse
     assert set(made[0].endpoint.subscriptions) == set(trades(0, 1, 2))
 
 
+async def test_a_connection_that_is_left_with_nothing_ends_at_once(made, nursery, autojump_clock):
+    """Everything on it was refused: reconnecting to carry nothing helps nobody."""
+    fleet = await running(nursery)
+    fleet.want(trades(0))
+    await trio.sleep(1)
+    made[0].endpoint = replace(made[0].endpoint, subscriptions=())
+    made[0].on_refused(tuple(trades(0)))
+    await trio.sleep(1)
+    assert [one.ended for one in made] == [True]
+
+
 async def test_more_connections_than_the_venue_allows_are_never_made(made, nursery, autojump_clock, capsys):
     """What finds no room is counted and said."""
     kit = Kit(connections=3)  # one place is kept free for a successor

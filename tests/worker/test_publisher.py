@@ -1,9 +1,10 @@
 """The publisher batches, bounds, and never loses anything unsaid."""
 
 import trio
+import trio.lowlevel
 
 from scanner.model.instrument import Instrument
-from scanner.model.market import Gap, Ticker, Trade
+from scanner.model.market import Gap, Notice, Ticker, Trade
 from scanner.worker import publisher as module
 from scanner.worker.ledger import Ledger
 from scanner.worker.publisher import Publisher
@@ -77,3 +78,25 @@ async def test_a_stalled_main_process_costs_the_oldest_and_the_stream_says_so(mo
     assert (second[0].channel, second[0].instruments, second[0].reason) == ("trade", (COIN,), "dropped")
     assert second[1:] == [ticker(5), *trades(10, 2)]
     assert ledger.pulse(0).counters == {"dropped": {"publisher": 3}, "conflated": {"": 1}}
+
+
+async def test_a_notice_is_never_lost_to_a_jam(autojump_clock, monkeypatch):
+    """It says all there is to say about its instrument, so the last one of its kind waits for room."""
+    monkeypatch.setattr(module, "WAITING_BATCHES", 2)
+    uplink = Uplink()
+    publisher = Publisher("upbit", uplink, Ledger())
+    uplink.open = trio.Event()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(publisher.run)
+        await publisher.put(trades(0, 1))
+        await trio.lowlevel.checkpoint()
+        for text in ("early", "late"):
+            await publisher.put([Notice("upbit", COIN, 1, 1, "caution", text)])
+        for number in range(1, 9):
+            await publisher.put(trades(number, 1))
+        uplink.open.set()
+        await trio.sleep(1)
+        publisher.close()
+    events = [event for batch in uplink.batches for event in batch]
+    assert [event.text for event in events if isinstance(event, Notice)] == ["late"]
+    assert {event.channel for event in events if isinstance(event, Gap)} == {"trade"}
