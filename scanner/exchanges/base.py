@@ -137,7 +137,14 @@ class Rejected(Struct, frozen=True):
     """What was refused; empty means everything that this connection asked for. The session no longer wants them."""
 
 
-Result = Event | Send | Fetch | Accepted | Rejected | Retiring
+class Nonsense(Struct, frozen=True):
+    """Part of what the venue sent cannot be read; what could be read of it stands beside this. Count it, go on."""
+
+    text: str
+    """What is wrong with how much of it; as short as any blame."""
+
+
+Result = Event | Send | Fetch | Accepted | Rejected | Retiring | Nonsense
 Secret = Annotated[str, Meta(extra={"secret": "sealed"})]
 
 
@@ -278,6 +285,10 @@ class Exchange(Protocol):
 
     def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
         """What has to be asked for by REST again and again, because no affordable stream carries these."""
+        ...
+
+    def fallback(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
+        """Polls that can stand in for streams of these, which the venue refuses; none where there are none."""
         ...
 
     def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:

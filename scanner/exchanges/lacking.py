@@ -25,6 +25,11 @@ class Unpolled:
         del subscriptions
         return []
 
+    def fallback(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
+        """Nothing: a stream that is refused is lost."""
+        del subscriptions
+        return []
+
     def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
         """Nothing is polled, so any answer is nonsense."""
         del seen

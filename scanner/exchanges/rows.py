@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from scanner.exchanges.base import RemoteNonsense
+from scanner.exchanges.base import Nonsense, RemoteNonsense
 from scanner.exchanges.nonsense import UNREADABLE, nonsense
 
 Row = TypeVar("Row")
@@ -33,29 +33,31 @@ LISTING = msgspec.json.Decoder(Listing)
 _COMPLAINT = msgspec.json.Decoder(_Complaint)
 
 
-def read_each(rows: Iterable[Row], read: Callable[[Row], T | None]) -> list[T]:
-    """What `read` makes of each row: without those that have nothing to tell (None), and those that it blames.
+def sift(rows: Iterable[Row], read: Callable[[Row], T | None]) -> tuple[list[T], list[Nonsense]]:
+    """What `read` makes of each row, without those that have nothing to tell (None); and what it blames, told at once.
 
     The first RemoteNonsense goes on when there are rows and not one of them can be read.
     """
     told: list[T] = []
-    problem: RemoteNonsense | None = None
-    readable = False
-    for row in rows:
+    first: RemoteNonsense | None = None
+    bad = count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007 - counted for after the loop, whatever kind of rows these are
         try:
             one = read(row)
         except RemoteNonsense as error:
-            problem = problem or error
+            first = first or error
+            bad += 1
             continue
-        readable = True
         if one is not None:
             told.append(one)
-    if problem is not None and not readable:
-        raise problem
-    return told
+    if first is None:
+        return told, []
+    if bad == count:
+        raise first
+    return told, [Nonsense(f"{bad} of {count} rows: {first}")]
 
 
-def read_rows(rows: Iterable[Raw], read: Callable[[Raw], T | None]) -> list[T]:
+def sift_rows(rows: Iterable[Raw], read: Callable[[Raw], T | None]) -> tuple[list[T], list[Nonsense]]:
     """The same for rows that are still bytes; blame quotes the row."""
 
     def quoted(row: Raw) -> T | None:
@@ -64,7 +66,12 @@ def read_rows(rows: Iterable[Raw], read: Callable[[Raw], T | None]) -> list[T]:
         except (RemoteNonsense, *UNREADABLE) as problem:
             raise nonsense(str(problem), bytes(row)) from None
 
-    return read_each(rows, quoted)
+    return sift(rows, quoted)
+
+
+def read_rows(rows: Iterable[Raw], read: Callable[[Raw], T | None]) -> list[T]:
+    """The same where nobody counts the bad ones: an answer by REST that comes again before long."""
+    return sift_rows(rows, read)[0]
 
 
 def read_list(body: bytes | str | Raw, read: Callable[[Raw], T | None]) -> list[T]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from scanner.exchanges.base import Request
+from scanner.exchanges.base import Request, Window
 
 
 class Region(Struct, frozen=True):
@@ -13,6 +13,8 @@ class Region(Struct, frozen=True):
     rest_url: str
     ws_url: str
     quotes: frozenset[str]
+    requests: tuple[Window, ...] = ()
+    """What it allows by REST in place of the venue's usual `Limits.requests`; empty where that holds."""
 
 
 class Call(Struct, frozen=True):

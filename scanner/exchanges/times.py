@@ -15,7 +15,10 @@ _UNITS = {10: 1_000_000_000, 13: 1_000_000, 16: 1_000, 19: 1}
 def nanoseconds(stamp: int) -> int:
     """A Unix time of the years 2001 to 2262 in nanoseconds; its digits tell its unit. RemoteNonsense for anything else.
 
-    Digits are better witnesses than documents: Bithumb writes milliseconds in its reference and sends microseconds.
+    Digits are better witnesses than documents: Bithumb writes milliseconds in its reference and sends microseconds. And
+    better than what was asked for, though a sheet advises to go by that: who asks Binance for microseconds where that
+    option is not known gets milliseconds and no error. Read by the option they would be times of 1970; read by their
+    digits they are right, and only coarser. That would show in event times which all end in six zeros.
     """
     if _MILLISECONDS_FROM <= stamp < _MILLISECONDS_TO:  # the short way for nearly every message
         return stamp * 1_000_000

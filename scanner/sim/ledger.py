@@ -55,6 +55,11 @@ class Summary(Struct, frozen=True):
     turnover_24h: float
 
     @property
+    def mean_24h(self) -> float:
+        """Price by volume; the last one where nothing was traded for so long."""
+        return self.turnover_24h / self.volume_24h if self.volume_24h else self.last.price
+
+    @property
     def highest_52_week(self) -> float:
         """Twice yesterday's close, unless today is higher still."""
         return max(self.high, self.previous_close * 2)

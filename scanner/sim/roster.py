@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from scanner.model.instrument import Instrument
 from scanner.sim.listing import Action, Entry, Listing, after, listings, newcomer
 
-
 WHOLE = slice(None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 
 import trio
@@ -13,6 +13,8 @@ from scanner.telemetry import log
 from scanner.worker.connection import Connection
 from scanner.worker.kit import Kit
 from scanner.worker.watchdog import Carried
+
+StandIn = Callable[[frozenset[Subscription]], None]
 
 REFUSED_REST_S = 600.0
 """A stream that the venue refused is not asked for again before: it will hardly change its mind sooner."""
@@ -25,9 +27,11 @@ SUCCESSORS = 1
 class Fleet:
     """`want` says what is to flow, `run` keeps it flowing. Connections are called by `prefix` and a number."""
 
-    def __init__(self, kit: Kit, prefix: str) -> None:
+    def __init__(self, kit: Kit, prefix: str, stand_in: StandIn = lambda _: None) -> None:
+        """`stand_in` is told which streams the venue refuses just now."""
         self._kit = kit
         self._prefix = prefix
+        self._stand_in = stand_in
         self._numbers = count()
         self._wanted: frozenset[Subscription] = frozenset()
         self._changed = trio.Event()
@@ -86,6 +90,7 @@ class Fleet:
         """What is wanted and was not refused of late."""
         now = trio.current_time()
         self._refused = {one: until for one, until in self._refused.items() if until > now and one in self._wanted}
+        self._stand_in(frozenset(self._refused))
         return self._wanted - self._refused.keys()
 
     def _affordable(self, made: list[Endpoint]) -> list[Endpoint]:

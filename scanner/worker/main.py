@@ -140,8 +140,8 @@ class Worker:
         self, kit: Kit, cataloguer: Cataloguer, catalogue: Catalogue, watchdog: Watchdog, uplink: Uplink
     ) -> None:
         """The actors of a worker that knows what there is, until cancelled."""
-        fleet = Fleet(kit, self._prefix())
         poller = Poller(kit, f"{self._prefix()}poll")
+        fleet = Fleet(kit, self._prefix(), poller.stand_in)
         watchlist = Watchlist(self._spec, kit, fleet, poller, uplink)
         watchlist.learn(catalogue, [])
         async with trio.open_nursery() as actors:

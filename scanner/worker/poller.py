@@ -32,6 +32,7 @@ class Poller:
         self._kit = kit
         self._name = name
         self._wanted: frozenset[Subscription] = frozenset()
+        self._refused: frozenset[Subscription] = frozenset()
         self._changed = trio.Event()
         self._running: dict[str, Asking] = {}
         self._log = log.get(exchange=kit.exchange.name, actor="poller")
@@ -40,6 +41,12 @@ class Poller:
         """These are wanted from now on, as far as they have to be asked for."""
         self._wanted = frozenset(subscriptions)
         self._changed.set()
+
+    def stand_in(self, refused: frozenset[Subscription]) -> None:
+        """The venue refuses streams of these: ask for them instead, as far as it lets itself be asked."""
+        if refused != self._refused:
+            self._refused = refused
+            self._changed.set()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -51,7 +58,9 @@ class Poller:
 
     def _arrange(self, nursery: trio.Nursery) -> None:
         """A poll that goes on keeps its pace; others end or begin."""
-        polls = {poll.tag: poll for poll in self._kit.exchange.polls(self._wanted)}
+        exchange = self._kit.exchange
+        asked = [*exchange.polls(self._wanted), *exchange.fallback(self._refused & self._wanted)]
+        polls = {poll.tag: poll for poll in asked}
         for tag in self._running.keys() - polls.keys():
             self._running.pop(tag).scope.cancel()
         for place, (tag, poll) in enumerate(polls.items()):
@@ -142,7 +151,8 @@ class Poller:
 
     def _streamless(self) -> list[Subscription]:
         """What of the wanted has no stream: that is what polls are for."""
-        return sorted(one for one in self._wanted if not self._kit.exchange.stream_of(one))
+        stream_of = self._kit.exchange.stream_of
+        return sorted(one for one in self._wanted if one in self._refused or not stream_of(one))
 
     def _link(self, asking: Asking) -> str:
         return f"{self._name}-{asking.poll.tag}"

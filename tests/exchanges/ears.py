@@ -62,6 +62,11 @@ class Ear:
         """The words for one subscription."""
         return self._asked[one]
 
+    def knows(self, frame):
+        """Whether it begins or ends a stream."""
+        known = frozenset().union(*self._asked.values(), *self._dropped.values())
+        return not known.isdisjoint(words([frame]))
+
     def hear(self, frames):
         """Frames in the order in which they were said; AssertionError for words that stand for no subscription."""
         for frame in frames:

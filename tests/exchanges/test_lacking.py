@@ -38,7 +38,7 @@ def test_a_venue_without_polls_wants_none_and_blames_their_answers():
     class Venue(Unpolled):
         title = "Venue"
 
-    assert Venue().polls([Subscription("ticker", WAVE)]) == []
+    assert Venue().polls([Subscription("ticker", WAVE)]) == Venue().fallback([Subscription("ticker", WAVE)]) == []
     with pytest.raises(RemoteNonsense, match=r"^Venue is not polled for 'tickers': b'\[\]'$"):
         Venue().parse_polled("tickers", b"[]", 7)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.exchanges.base import RemoteNonsense
-from scanner.exchanges.rows import LISTING, answer, read_each, read_list, read_rows
+from scanner.exchanges.base import Nonsense, RemoteNonsense
+from scanner.exchanges.rows import LISTING, answer, read_list, read_rows, sift
 
 NUMBER = msgspec.json.Decoder(int)
 
@@ -42,17 +42,19 @@ def test_when_nothing_can_be_read_the_first_row_is_shown():
         read_rows([msgspec.Raw(b'"x"'), msgspec.Raw(b"-1")], positive)
 
 
-def test_rows_that_are_read_already_keep_their_own_blame():
-    """There are no bytes to quote any more."""
+def test_bad_rows_among_good_ones_are_counted_and_the_first_is_quoted():
+    """One blame for all of them, however many; without bytes to quote, in its own words."""
 
     def halved(number):
         if number % 2:
             raise RemoteNonsense(f"{number} is odd")
         return number // 2
 
-    assert read_each([4, 5, 6], halved) == [2, 3]
+    assert sift([4, 6], halved) == ([2, 3], [])
+    assert sift([], halved) == ([], [])
+    assert sift([4, 5, 6, 7], halved) == ([2, 3], [Nonsense("2 of 4 rows: 5 is odd")])
     with pytest.raises(RemoteNonsense, match=r"^5 is odd$"):
-        read_each([5, 7], halved)
+        sift([5, 7], halved)
 
 
 @given(st.lists(st.integers(-3, 3) | st.text(max_size=3)))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from scanner.exchanges.base import Accepted, Fetch, Rejected, RemoteNonsense, Retiring, Send, SessionBroken
+from scanner.exchanges.base import Accepted, Fetch, Nonsense, Rejected, RemoteNonsense, Retiring, Send, SessionBroken
 from scanner.exchanges.registry import EXCHANGES
 from scanner.model.market import BookTop, Candle, Gap, Market, OrderBook, Subscription, Ticker, Trade
 
@@ -222,7 +222,7 @@ def check_sane(exchange, result, subscriptions=(), *, seen=SEEN):
             assert set(result.subscriptions) <= set(subscriptions)
             assert len(result.reason) <= LONGEST
             assert len(result.text) <= LONGEST
-        case Retiring():
+        case Retiring() | Nonsense():
             assert len(result.text) <= LONGEST
         case Send():
             assert isinstance(result.frame, str)

@@ -20,10 +20,10 @@ from scanner.sim.quota import Quota
 from scanner.sim.venues.registry import VENUES
 from scanner.wire.messages import Batch, Want
 from scanner.worker.intake import CHANNELS
-from tests.worker.tree import ORIGIN_NS, VENUES_WITH_SOCKETS, Downlink, instrument_of, worker
+from tests.worker.tree import ORIGIN_NS, TELL_TRADES, Downlink, instrument_of, worker
 
 HOUR = 3_600.0
-DAY = 27 * HOUR
+DAY = 26 * HOUR
 """Longer than any venue lets a connection live."""
 CHANGE_S = 600.0
 STEP_S = 60
@@ -125,10 +125,10 @@ def long_day(monkeypatch):
     """What happens every second of a real day happens every minute here; nothing that is promised hangs on it."""
     monkeypatch.setattr("scanner.sim.house.STEP_MS", 1_000 * STEP_S)
     monkeypatch.setattr("scanner.worker.main.PULSE_S", 60.0)
-    monkeypatch.setattr("scanner.worker.watchdog.LOOK_S", 20.0)
+    monkeypatch.setattr("scanner.worker.watchdog.LOOK_S", 60.0)
 
 
-@pytest.mark.parametrize("name", VENUES_WITH_SOCKETS)
+@pytest.mark.parametrize("name", TELL_TRADES)  # elsewhere a market that stands still is a line that is broken
 async def test_a_day_of_churn_exceeds_no_limit_and_loses_no_stream(
     name, venue, violations, long_day, monkeypatch, autojump_clock
 ):
@@ -137,7 +137,7 @@ async def test_a_day_of_churn_exceeds_no_limit_and_loses_no_stream(
     house = venue(name, program=program)
     restless = program.view.listings[COMES_AND_GOES].instrument
     uplink, downlink, wishes = Counting(), Downlink(), Wishes(name, 7)
-    options = Settings(streams_per_connection=min(30, EXCHANGES[name].limits.streams_per_connection))
+    options = Settings(streams_per_connection=min(45, EXCHANGES[name].limits.streams_per_connection))
     objects = []
     async with trio.open_nursery() as nursery:
         nursery.start_soon(worker(name, options, symbols=symbols(name)).run, uplink, downlink)

@@ -66,8 +66,8 @@ def made(monkeypatch):
     return Connection.made
 
 
-async def running(nursery, kit=None):
-    fleet = Fleet(kit or Kit(), "upbit-")
+async def running(nursery, kit=None, stand_in=lambda _: None):
+    fleet = Fleet(kit or Kit(), "upbit-", stand_in)
     nursery.start_soon(fleet.run)
     return fleet
 
@@ -125,6 +125,19 @@ async def test_a_connection_that_is_left_with_nothing_ends_at_once(made, nursery
     made[0].on_refused(tuple(trades(0)))
     await trio.sleep(1)
     assert [one.ended for one in made] == [True]
+
+
+async def test_somebody_stands_in_for_what_is_refused(made, nursery, autojump_clock):
+    """Told at once, and again when it is asked for anew."""
+    told = []
+    fleet = await running(nursery, stand_in=told.append)
+    fleet.want(trades(0, 1))
+    await trio.sleep(1)
+    made[0].on_refused(tuple(trades(1)))
+    await trio.sleep(1)
+    assert told[-1] == frozenset(trades(1))
+    await trio.sleep(REFUSED_REST_S * 2)
+    assert told[-1] == frozenset()
 
 
 async def test_more_connections_than_the_venue_allows_are_never_made(made, nursery, autojump_clock, capsys):

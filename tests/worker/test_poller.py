@@ -29,6 +29,9 @@ class Venue:
     def __init__(self):
         self.paces = {"tickers": PACE_S}
 
+    def fallback(self, subscriptions):
+        return [Poll("instead", Request("https://venue.test/instead"), 5.0)] if subscriptions else []
+
     def polls(self, subscriptions):
         wanted = self.paces if any(one.channel == "ticker" for one in subscriptions) else {}
         return [Poll(tag, Request(f"https://venue.test/{tag}"), every_s) for tag, every_s in wanted.items()]
@@ -357,3 +360,23 @@ async def test_news_of_the_world_have_holes_too(autojump_clock):
         await trio.sleep(PACE_S + 1)
     [gap] = room.gaps
     assert (gap.channel, gap.instruments, gap.reason) == ("overview", (), "poll_failed")
+
+
+# ---- standing in
+
+
+async def test_it_stands_in_for_streams_that_the_venue_refuses_and_only_as_long(autojump_clock):
+    """What is refused and still wanted is asked for; when the stream may flow again, nobody asks any more."""
+    room = Room()
+    trades = frozenset({Subscription("trade", BTC)})
+    room.poller.want(TICKERS | trades)
+    async with running(room):
+        await trio.sleep(3)
+        assert room.times("tickers")
+        assert "instead" not in {name for name, _ in room.rest.asked}
+        room.poller.stand_in(trades)
+        await trio.sleep(12)
+        assert len([name for name, _ in room.rest.asked if name == "instead"]) == 3
+        room.poller.stand_in(frozenset())
+        await trio.sleep(12)
+        assert len([name for name, _ in room.rest.asked if name == "instead"]) == 3

@@ -40,6 +40,12 @@ def instrument_of(name, base):
     return Instrument(base, MARKETS.get(name, "USDT"), "perpetual" if name in PERPETUALS else "spot")
 
 
+TELL_TRADES = [
+    name for name in VENUES_WITH_SOCKETS if EXCHANGES[name].trades_request(instrument_of(name, "BTC")) is not None
+]
+"""Whom REST can ask about what was missed, or whether there was anything."""
+
+
 class Uplink:
     """The main process' end, as a list."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.exchanges.base import Endpoint, Limits, Request, Settings
 from scanner.exchanges.binance.product import Product, name_of, require
@@ -66,12 +67,14 @@ class BinanceExchange(Unpolled, Struct, frozen=True):
         checked = Checked(self.name, settings)
         checked.unturned("format", "poll")
         region = checked.region(self.product.regions)
+        own = self.product.limits
+        allowed = replace(own, requests=region.requests or own.requests)
         return BinanceExchange(
             self.product,
             checked.rest_url(region.rest_url),
             checked.ws_url(region.ws_url),
             region.quotes,
-            checked.limits(self.product.limits, self.product.most_streams),
+            checked.limits(allowed, self.product.most_streams),
         )
 
     def markets_request(self) -> Request:

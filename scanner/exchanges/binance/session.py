@@ -36,7 +36,7 @@ from scanner.exchanges.binance.rest import depth_fetch
 from scanner.exchanges.codes import Codes, glued
 from scanner.exchanges.lacking import unfetched
 from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
-from scanner.exchanges.rows import answer, read_list
+from scanner.exchanges.rows import ROWS, answer, sift_rows
 from scanner.exchanges.times import nanoseconds
 from scanner.model.market import BookTop, Candle, Side, Subscription, Ticker, Trade
 
@@ -170,12 +170,13 @@ class BinanceSession:
         return [Candle(self._exchange, instrument, at, seen, 60, *prices, bar.volume, bar.turnover)]
 
     def _tickers(self, payload: Payload, seen: int) -> list[Result]:
-        """All markets that changed, wanted or not; if one of them cannot be read, the others still are."""
+        """All markets that changed, wanted or not; one that cannot be read hides no other, and is counted."""
         try:
             frames = TICKERS.decode(payload)
-        except UNREADABLE:
-            frames = read_list(payload, TICKER.decode)
-        return [ticker for frame in frames if (ticker := self._as_ticker(frame, seen)) is not None]
+            return [ticker for frame in frames if (ticker := self._as_ticker(frame, seen)) is not None]
+        except (RemoteNonsense, *UNREADABLE):
+            tickers, torn = sift_rows(ROWS.decode(payload), lambda row: self._as_ticker(TICKER.decode(row), seen))
+            return [*tickers, *torn]
 
     def _ticker(self, payload: Payload, seen: int) -> list[Result]:
         ticker = self._as_ticker(TICKER.decode(payload), seen)

@@ -27,7 +27,11 @@ SHORTEST_KEY = 8
 
 
 class CoinGecko(Struct, frozen=True):
-    """A tariff at an address. Its key is shown by no `repr`."""
+    """A tariff at an address. Its key is shown by no `repr`.
+
+    An answer that takes longer than `connect_timeout`, which is for a whole call, is given up: its credits are spent,
+    and what was told last stands until the next question.
+    """
 
     tariff: Tariff
     rest_url: str
@@ -124,6 +128,11 @@ class CoinGecko(Struct, frozen=True):
         del subscriptions
         every_s = self._paces()
         return [Poll(tag, self._addressed(request), every_s[tag]) for tag, request in REQUESTS.items()]
+
+    def fallback(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
+        """Nothing: it has no streams that could be refused."""
+        del subscriptions
+        return []
 
     def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
         """An overview, or coins. TurnedAway, which is a RemoteNonsense, quotes a refusal, however it is dressed."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import count
 from typing import TypeVar
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from scanner.exchanges.base import RemoteNonsense
 from scanner.exchanges.coingecko.frames import AMOUNT, FOUND, GLOBAL, LINE, ROWS, TRENDING, Data, Moved
 from scanner.exchanges.coingecko.refusals import UNREADABLE, blame
-from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.rows import read_rows
 from scanner.exchanges.times import nanoseconds
 from scanner.model.market import Coin, Overview
 
@@ -120,16 +121,8 @@ def read_trending(body: bytes, exchange: str, seen: int) -> list[Coin]:
 
 def _read(rows: Iterable[msgspec.Raw], read: Callable[[int, msgspec.Raw], T]) -> list[T]:
     """`read` is told the place of each row, from 1, whatever became of those before it."""
-    good: list[T] = []
-    bad: RemoteNonsense | None = None
-    for place, row in enumerate(rows, 1):
-        try:
-            good.append(read(place, row))
-        except (RemoteNonsense, *UNREADABLE) as problem:
-            bad = bad or nonsense(str(problem), bytes(row))
-    if bad is not None and not good:
-        raise bad
-    return good
+    places = count(1)
+    return read_rows(rows, lambda row: read(next(places), row))
 
 
 def _fraction(per_cent: float | None) -> float | None:

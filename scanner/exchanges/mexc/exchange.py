@@ -27,6 +27,8 @@ from scanner.model.market import Channel, Event, Market, Subscription, Ticker, T
 
 FASTEST_POLL_S = 1.0
 """All tickers weigh 40 of the 500 that ten seconds allow."""
+FALLBACK_S = 3.0
+"""As often as the stream of all tickers: a quarter of what may be asked."""
 TICKERS = "tickers"
 
 
@@ -94,6 +96,11 @@ class Mexc(Struct, frozen=True):
         """Tickers, where an operator wants them so: a way out, should the venue refuse their stream again."""
         wanted = self.poll_s and any(one.channel == "ticker" for one in subscriptions)
         return [Poll(TICKERS, tickers_request(self.rest_url), self.poll_s)] if wanted else []
+
+    def fallback(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
+        """Tickers, as often as their stream would bring them."""
+        wanted = any(one.channel == "ticker" for one in subscriptions)
+        return [Poll(TICKERS, tickers_request(self.rest_url), self.poll_s or FALLBACK_S)] if wanted else []
 
     def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
         """Read it."""

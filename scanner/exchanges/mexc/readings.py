@@ -15,9 +15,9 @@ from scanner.exchanges.base import RemoteNonsense, Result
 from scanner.exchanges.books import whole
 from scanner.exchanges.codes import Codes
 from scanner.exchanges.mexc.ids import made_id
-from scanner.exchanges.mexc.push_pb2 import PublicMiniTickerV3Api, PushDataV3ApiWrapper
+from scanner.exchanges.mexc.push_pb2 import PublicAggreDealsV3ApiItem, PublicMiniTickerV3Api, PushDataV3ApiWrapper
 from scanner.exchanges.mexc.values import Row, amount, levels, number, top, version
-from scanner.exchanges.rows import read_each
+from scanner.exchanges.rows import sift
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
 from scanner.model.market import BookTop, Candle, Channel, Level, OrderBook, Side, Ticker, Trade
@@ -33,7 +33,7 @@ _SIDES: dict[int, Side] = {1: "buy", 2: "sell"}
 
 
 class Readings:
-    """Readers of a conversation whose wants `codes` knows."""
+    """Readers of a conversation whose wants `codes` knows. A row that cannot be read hides no other, and is counted."""
 
     def __init__(self, exchange: str, codes: Codes) -> None:
         self._exchange = exchange
@@ -50,26 +50,32 @@ class Readings:
         deals = push.publicAggreDeals.deals
         if not deals:
             raise RemoteNonsense("trades without a trade")
-        trades: list[Result] = []
         taken: dict[str, int] = {}
-        for deal in deals:
-            ms, trade_id, side = deal.time, deal.tradeId, _SIDES.get(deal.tradeType)
-            if side is None or len(trade_id) > LONGEST_ID:
-                raise RemoteNonsense(f"tradeType {deal.tradeType}, tradeId of {len(trade_id)} characters")
-            price, size = number(deal.price), number(deal.quantity)
-            trade_id = trade_id or made_id(ms, price, size, side, taken)
-            trades.append(Trade(self._exchange, instrument, nanoseconds(ms), seen, trade_id, price, size, side))
-        return trades
+        trades, torn = sift(deals, lambda deal: self._trade(deal, instrument, seen, taken))
+        return [*trades, *torn]
+
+    def _trade(
+        self, deal: PublicAggreDealsV3ApiItem, instrument: Instrument, seen: int, taken: dict[str, int]
+    ) -> Trade:
+        ms, trade_id, side = deal.time, deal.tradeId, _SIDES.get(deal.tradeType)
+        if side is None or len(trade_id) > LONGEST_ID:
+            raise RemoteNonsense(f"tradeType {deal.tradeType}, tradeId of {len(trade_id)} characters")
+        at, price, size = nanoseconds(ms), number(deal.price), number(deal.quantity)
+        trade_id = trade_id or made_id(ms, price, size, side, taken)
+        return Trade(self._exchange, instrument, at, seen, trade_id, price, size, side)
 
     def _tickers(self, push: PushDataV3ApiWrapper, _instrument: Instrument, seen: int) -> list[Result]:
-        """Rows of wanted markets; one that cannot be read hides no other, and one without a price has never traded."""
+        """Rows of wanted markets; one without a price has never traded."""
+        if not push.HasField("publicMiniTickers"):
+            raise RemoteNonsense("a message of another kind on the channel of all tickers")
         at, find = time_of(push), self._codes.get
         rows = (
             (row, instrument)
             for row in push.publicMiniTickers.items
             if (instrument := find("ticker", row.symbol)) is not None and row.price
         )
-        return [*read_each(rows, lambda pair: self._ticker(*pair, at, seen))]
+        tickers, torn = sift(rows, lambda pair: self._ticker(*pair, at, seen))
+        return [*tickers, *torn]
 
     def _ticker(self, row: PublicMiniTickerV3Api, instrument: Instrument, at: int, seen: int) -> Ticker:
         """The venue's `volume` is the turnover here, and its `quantity` the volume."""

@@ -13,7 +13,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from scanner.exchanges.base import Request
+from scanner.exchanges.base import RemoteNonsense, Request
+from scanner.exchanges.codes import glued
 from scanner.exchanges.mexc.ids import made_id
 from scanner.exchanges.mexc.values import amount
 from scanner.exchanges.numbers import Change, Number, Price, Stamp
@@ -139,11 +140,13 @@ _SNAPSHOT = msgspec.json.Decoder(_Snapshot, strict=False)
 
 def _market(row: msgspec.Raw) -> Market | None:
     line = _MARKET.decode(row)
-    status = str(line.status)
+    status, instrument = str(line.status), Instrument(line.base_asset, line.quote_asset)
     if status == _OFFLINE:
         return None
+    if line.symbol != glued(instrument):  # it would be asked for by another one's name
+        raise RemoteNonsense("a symbol that is not its base and quote")
     return Market(
-        Instrument(line.base_asset, line.quote_asset),
+        instrument,
         line.symbol,
         line.full_name or "",
         cautions=_CAUTIONS.get(line.trade_side_type or 0, ()),

@@ -28,6 +28,10 @@ MOST_AGAIN = 64
 """Requests that one conversation repeats in parts: enough to find five bad names among a hundred, and an eighth of
 the 480 that the venue allows in an hour."""
 
+MOST_OPEN = 1_024
+"""Requests that wait for an answer: more than two hours of operations. A venue that answers none fills no memory; the
+oldest are forgotten, so that an error about them is blamed."""
+
 THROTTLED = frozenset({"60014"})
 TRANSIENT = frozenset({"63999", "64007"})
 """Faults of the venue's own: it says to try again."""
@@ -126,6 +130,8 @@ class Asking:
             number = f"{op[0]}{self._count}"
             if op == "subscribe":
                 self._open[number] = {self._key(args[arg]): args[arg] for arg in batch}
+                if len(self._open) > MOST_OPEN:
+                    del self._open[next(iter(self._open))]
             yield f'{{"id":"{number}","op":"{op}","args":[{",".join(batch)}]}}'
 
     def _key(self, one: Subscription) -> Key:

@@ -9,16 +9,18 @@ checking: a price that is zero, negative, infinite or a word never becomes a val
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import GenericAlias
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from scanner.exchanges.base import RemoteNonsense, Result
 from scanner.exchanges.numbers import Amount, Price, Stamp
-from scanner.exchanges.rows import ROWS
+from scanner.exchanges.rows import ROWS, sift, sift_rows
 from scanner.exchanges.times import LATEST
-from scanner.model.market import Side
+from scanner.model.market import Event, Side
 
 Number = Annotated[int, Meta(ge=-1, le=LATEST)]
 """Of a book, or `SNAPSHOT` in place of one."""
@@ -104,6 +106,7 @@ class CandleRow(Struct, array_like=True, gc=False):
 
 
 Row = TypeVar("Row", bound=Struct)
+Told = TypeVar("Told", bound=Event)
 
 
 class Rows(Generic[Row]):
@@ -114,8 +117,17 @@ class Rows(Generic[Row]):
         self._all: Any = msgspec.json.Decoder(GenericAlias(list, row), strict=False)
         self._one = msgspec.json.Decoder(row, strict=False)
 
+    def told(self, data: Raw, tell: Callable[[Row], Told]) -> list[Result]:
+        """What `tell` makes of each row; one that cannot be read hides no other, and is counted."""
+        try:
+            return [tell(row) for row in self._all.decode(data)]
+        except (RemoteNonsense, msgspec.ValidationError):
+            rows, torn = sift_rows(ROWS.decode(data), lambda row: None if self.is_blank(row) else self._one.decode(row))
+            told, senseless = sift(rows, tell)
+            return [*told, *torn, *senseless]
+
     def read(self, data: Raw) -> list[Row]:
-        """The rows; one in which a number that counts is "" has nothing to say yet, and is left out."""
+        """All the rows; one in which a number that counts is "" has nothing to say yet, and is left out."""
         try:
             rows: list[Row] = self._all.decode(data)
         except msgspec.ValidationError:

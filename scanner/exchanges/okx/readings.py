@@ -8,7 +8,7 @@ from msgspec import Raw
 
 from scanner.exchanges.base import Result
 from scanner.exchanges.books import shown
-from scanner.exchanges.okx.frames import BOOKS, CANDLES, TICKERS, TRADES
+from scanner.exchanges.okx.frames import BOOKS, CANDLES, TICKERS, TRADES, CandleRow
 from scanner.exchanges.okx.numbered import NumberedBook
 from scanner.exchanges.okx.streams import NAME
 from scanner.exchanges.times import nanoseconds
@@ -22,38 +22,26 @@ Reading = Callable[[Instrument, Raw, int], list[Result]]
 
 def tickers(instrument: Instrument, data: Raw, seen: int) -> list[Result]:
     """Last prices."""
-    return [
-        Ticker(NAME, instrument, nanoseconds(row.ts), seen, row.last, row.volume, row.turnover)
-        for row in TICKERS.read(data)
-    ]
+    return TICKERS.told(
+        data, lambda row: Ticker(NAME, instrument, nanoseconds(row.ts), seen, row.last, row.volume, row.turnover)
+    )
 
 
 def trades(instrument: Instrument, data: Raw, seen: int) -> list[Result]:
     """Executions. The first one after subscribing may be old."""
-    return [
-        Trade(NAME, instrument, nanoseconds(row.ts), seen, row.id, row.price, row.size, row.side)
-        for row in TRADES.read(data)
-    ]
+    return TRADES.told(
+        data, lambda row: Trade(NAME, instrument, nanoseconds(row.ts), seen, row.id, row.price, row.size, row.side)
+    )
 
 
 def candles(instrument: Instrument, data: Raw, seen: int) -> list[Result]:
     """Bars: the one that grows, and before it perhaps the one that has just become final."""
-    return [
-        Candle(
-            NAME,
-            instrument,
-            nanoseconds(row.start),
-            seen,
-            CANDLE_S,
-            row.open,
-            row.high,
-            row.low,
-            row.close,
-            row.volume,
-            row.turnover,
-        )
-        for row in CANDLES.read(data)
-    ]
+
+    def candle(row: CandleRow) -> Candle:
+        at, prices = nanoseconds(row.start), (row.open, row.high, row.low, row.close)
+        return Candle(NAME, instrument, at, seen, CANDLE_S, *prices, row.volume, row.turnover)
+
+    return CANDLES.told(data, candle)
 
 
 def tops(instrument: Instrument, data: Raw, seen: int) -> list[Result]:

@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from scanner.exchanges.base import RemoteNonsense, Request
-from scanner.exchanges.nonsense import UNREADABLE, nonsense
+from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
 from scanner.exchanges.okx.frames import TICKERS, TRADES, Name, TradeRow
 from scanner.exchanges.okx.streams import code_of
+from scanner.exchanges.refusal import TurnedAway
 from scanner.exchanges.rows import read_rows
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
@@ -27,6 +28,8 @@ T = TypeVar("T")
 
 MOST_TRADES = 500
 """In one answer."""
+BUSY = frozenset({"50001", "50011", "50013"})
+"""Not now: the service is away, it is asked too often, it has too much to do. All come under HTTP 200 as well."""
 CRYPTO = "1"
 """The category of coins; stocks, metals, currencies and bonds have others."""
 SPOT = {"instType": "SPOT"}
@@ -110,11 +113,16 @@ _CODED = msgspec.json.Decoder(_Coded)
 
 
 def _read_rows(body: bytes, read: Callable[[Raw], T | None]) -> list[T]:
-    """What `read` makes of each row; RemoteNonsense for an error, and when there are rows and none can be read."""
+    """What `read` makes of each row; RemoteNonsense for an error, and when there are rows and none can be read.
+
+    TurnedAway for an error that asking again too soon makes worse.
+    """
     try:
         answer = _ANSWER.decode(body)
     except UNREADABLE as error:
         raise nonsense(str(error), body) from None
+    if answer.code in BUSY:
+        raise TurnedAway(f"refused with {answer.code} {bounded(answer.msg)}")
     if answer.code != "0":
         raise nonsense(f"refused with {answer.code} {answer.msg}", body)
     return read_rows(answer.data, read)

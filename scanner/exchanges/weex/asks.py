@@ -50,9 +50,10 @@ class Asks:
         number = self._new(names)
         return str(number), request("SUBSCRIBE", names, number)
 
-    def unsubscribe(self, names: Iterable[str]) -> str:
-        """The frame that gives these up. Whatever is answered, they are not wanted."""
-        return request("UNSUBSCRIBE", names, self._new(()))
+    def unsubscribe(self, names: Iterable[str]) -> tuple[str, str]:
+        """Id and frame of a message that gives these up. Whatever is answered, they are not wanted."""
+        number = self._new(())
+        return str(number), request("UNSUBSCRIBE", names, number)
 
     def waits(self, number: str) -> bool:
         """Whether the answer to this one is still to come."""

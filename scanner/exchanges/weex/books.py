@@ -20,9 +20,13 @@ MENDS = 24
 operations it has. Who needs more is better served by a new connection, whose operations are counted from nought."""
 MENDS_APART = 5 * SECOND
 """A book that breaks sooner after the last time waits for others, so that a bad minute does not use up the hour."""
+STRAYS = 6
+"""Changes without a book beneath them, three seconds of them, that may come before it: then the whole book itself must
+have been lost, or could not be read."""
 _HOUR = 3_600 * SECOND
 
-Fate = Literal["told", "same", "broken"]
+Fate = Literal["told", "same", "stray", "broken"]
+"""`same`: told before. `stray`: there is no whole book to change."""
 
 
 class Books:
@@ -33,6 +37,7 @@ class Books:
         self._times: dict[Instrument, int] = {}
         self._mends: deque[int] = deque(maxlen=MENDS)
         self._broken: dict[Instrument, None] = {}
+        self._strays: dict[Instrument, int] = {}
 
     def keep(self, wanted: frozenset[Instrument]) -> None:
         """Forget all others."""
@@ -40,6 +45,7 @@ class Books:
             del self._books[instrument]
             self._times.pop(instrument, None)
             self._broken.pop(instrument, None)
+            self._strays.pop(instrument, None)
 
     def of(self, instrument: Instrument) -> LocalBook:
         """The book of this one, empty at first."""
@@ -56,12 +62,15 @@ class Books:
         self.of(instrument).replace(frame.bids, frame.asks, frame.last)
         self._times[instrument] = at
         self._broken.pop(instrument, None)
+        self._strays.pop(instrument, None)
         return True
 
     def change(self, instrument: Instrument, frame: BookFrame, at: int) -> Fate:
         """Take a change; one that comes twice, or before its book, changes nothing."""
         book = self.of(instrument)
-        if book.sequence is None or (frame.last == book.sequence != frame.first):
+        if book.sequence is None:
+            return "stray"
+        if frame.last == book.sequence != frame.first:
             return "same"
         if frame.first != book.sequence:
             book.clear()
@@ -70,6 +79,13 @@ class Books:
         book.update(frame.bids, frame.asks, frame.last)
         self._times[instrument] = at
         return "told"
+
+    def stray(self, instrument: Instrument) -> None:
+        """One more change came without a book; after enough of them it is as good as broken."""
+        strays = self._strays[instrument] = self._strays.get(instrument, 0) + 1
+        if strays == STRAYS:
+            del self._strays[instrument]
+            self._broken[instrument] = None
 
     def mend(self, seen: int) -> list[Instrument]:
         """Those to be subscribed to anew now, if it is time; SessionBroken when that has been too often of late."""

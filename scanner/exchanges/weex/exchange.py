@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
 from scanner.exchanges.checks import Checked
+from scanner.exchanges.codes import relist
 from scanner.exchanges.lacking import unpolled
 from scanner.exchanges.planning import Lane, plan
 from scanner.exchanges.weex.dialect import Dialect
@@ -37,6 +38,8 @@ class WeexExchange(Struct, frozen=True):
     ws_url: str
     limits: Limits
     poll_s: float = POLL_S
+    listed: dict[str, Instrument] = {}
+    """What the catalogue said last, by code, so that codes are looked up and never cut. No session knows of it."""
 
     @classmethod
     def of(cls, dialect: Dialect) -> WeexExchange:
@@ -87,15 +90,17 @@ class WeexExchange(Struct, frozen=True):
 
     def parse_markets(self, body: bytes) -> list[Market]:
         """All markets, those included that are not traded just now."""
-        return read_markets(body, self.dialect)
+        markets = read_markets(body, self.dialect)
+        relist(self.listed, markets)
+        return markets
 
     def tickers_requests(self, markets: Sequence[Market]) -> list[Request]:
         """One call, which knows all markets; none for none."""
         return [self._tickers_request()] if markets else []
 
     def parse_tickers(self, body: bytes, seen: int) -> list[Ticker]:
-        """Read its answer; `at` is `seen`, for it tells no time of its own."""
-        return read_tickers(body, self.dialect, seen)
+        """Read its answer; `at` is `seen`, for it tells no time of its own. What is not listed is left out."""
+        return read_tickers(body, self.name, self.listed, seen)
 
     def trades_request(self, instrument: Instrument) -> Request:
         """Ask for the newest trades of one market."""
@@ -110,11 +115,16 @@ class WeexExchange(Struct, frozen=True):
         wanted = any(one.channel == POLLED for one in subscriptions)
         return [Poll(TICKERS, self._tickers_request(), self.poll_s)] if wanted else []
 
+    def fallback(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
+        """Nothing: what can be polled is polled anyway."""
+        del subscriptions
+        return []
+
     def parse_polled(self, tag: str, body: bytes, seen: int) -> list[Event]:
-        """Tickers of everything it lists in the quotes that are known."""
+        """Tickers of everything that the last catalogue listed."""
         if tag != TICKERS:
             raise unpolled(self.title, tag, body)
-        return [*read_tickers(body, self.dialect, seen)]
+        return [*self.parse_tickers(body, seen)]
 
     def stream_of(self, subscription: Subscription) -> str:
         """`WAVEUSDT@trade`; tickers are polled."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 from scanner.exchanges.numbers import Amount, Change, Number, Price, Stamp
 
@@ -60,6 +60,13 @@ class TradesFrame(Struct, gc=False, tag_field="e", tag="trade"):
 
 class PastTradesFrame(TradesFrame, gc=False, tag_field="e", tag="tradeSnapshot"):
     """What was traded before we came."""
+
+
+class TornTradesFrame(Struct, gc=False):
+    """`TradesFrame` with rows that are still bytes, for not all of them can be read."""
+
+    symbol: str = field(name="s")
+    rows: list[Raw] = field(name="d")
 
 
 class BookFrame(Struct, gc=False, tag_field="e", tag="depth"):
@@ -138,4 +145,6 @@ INTERVALS: dict[str, int] = {
 """Names of bars that are equally long; months are not."""
 
 MARKET: msgspec.json.Decoder[MarketFrame] = msgspec.json.Decoder(MarketFrame, strict=False)
+TORN_TRADES = msgspec.json.Decoder(TornTradesFrame)
+TRADE = msgspec.json.Decoder(TradeRow, strict=False)
 WORD = msgspec.json.Decoder(Word)

@@ -17,17 +17,22 @@ from typing import Any
 
 from scanner.exchanges.base import RemoteNonsense, Result
 from scanner.exchanges.codes import Codes
+from scanner.exchanges.rows import sift, sift_rows
 from scanner.exchanges.times import nanoseconds
 from scanner.exchanges.weex.frames import (
     INTERVALS,
+    TRADE,
     CandlesFrame,
     FirstCandlesFrame,
     PastTradesFrame,
     TickerFrame,
     TopFrame,
+    TornTradesFrame,
+    TradeRow,
     TradesFrame,
 )
-from scanner.model.market import BookTop, Candle, Ticker, Trade
+from scanner.model.instrument import Instrument
+from scanner.model.market import BookTop, Candle, Side, Ticker, Trade
 
 Reader = Callable[[Any, int], list[Result]]
 """Takes a decoded message and our receive time; RemoteNonsense when its types are right and its sense is not."""
@@ -70,20 +75,17 @@ class Readings:
         instrument = self._codes.get("trade", message.symbol)
         if instrument is None:
             return []
-        exchange = self._exchange
-        return [
-            Trade(
-                exchange,
-                instrument,
-                nanoseconds(row.at),
-                seen,
-                row.id,
-                row.price,
-                row.size,
-                "sell" if row.buyer_was_maker else "buy",
-            )
-            for row in sorted(message.rows, key=_EARLIEST_FIRST)
-        ]
+        trades, torn = sift(message.rows, lambda row: self._trade(row, instrument, seen))
+        return [*sorted(trades, key=_EARLIEST_FIRST), *torn]
+
+    def torn_trades(self, message: TornTradesFrame, seen: int) -> list[Result]:
+        """Those that can be read, and blame for the others; RemoteNonsense when none can be."""
+        rows, torn = sift_rows(message.rows, TRADE.decode)
+        return [*self._trades(TradesFrame(message.symbol, rows), seen), *torn]
+
+    def _trade(self, row: TradeRow, instrument: Instrument, seen: int) -> Trade:
+        side: Side = "sell" if row.buyer_was_maker else "buy"
+        return Trade(self._exchange, instrument, nanoseconds(row.at), seen, row.id, row.price, row.size, side)
 
     def _past_trades(self, _message: PastTradesFrame, _seen: int) -> list[Result]:
         return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import Struct, field
 
@@ -33,23 +35,20 @@ def read_markets(body: bytes, dialect: Dialect) -> list[Market]:
     return read_rows(answer(LISTING, body).symbols, lambda row: _market(row, dialect))
 
 
-def read_tickers(body: bytes, dialect: Dialect, seen: int) -> list[Ticker]:
-    """Last prices; markets without a trade or of other quotes are left out. RemoteNonsense when no row can be read.
+def read_tickers(body: bytes, exchange: str, listed: Mapping[str, Instrument], seen: int) -> list[Ticker]:
+    """Last prices of the markets in `listed`, by code, that have traded. RemoteNonsense when no row can be read.
 
         [{"symbol":"WAVEUSDT","lastPrice":"0.8125","volume":"120500.5","quoteVolume":"97906.7","closeTime":1790000040000}]
 
-    Their time is ours: the only one here, the end of the 24 hours, lags behind by up to ten minutes. And a row names
-    no base and quote, so the quotes that the venue is known for tell where its symbol is cut.
+    Their time is ours: the only one here, the end of the 24 hours, lags behind by up to ten minutes.
     """
-    quotes = sorted(dialect.quotes, key=len, reverse=True)
 
     def ticker(row: msgspec.Raw) -> Ticker | None:
         line = _TICKER.decode(row)
-        quote = next((each for each in quotes if line.symbol.endswith(each) and line.symbol != each), None)
-        if quote is None or not line.price:
+        instrument = listed.get(line.symbol)
+        if instrument is None or not line.price:
             return None
-        instrument = Instrument(line.symbol.removesuffix(quote), quote, dialect.kind)
-        return Ticker(dialect.name, instrument, seen, seen, line.price, line.volume, line.turnover)
+        return Ticker(exchange, instrument, seen, seen, line.price, line.volume, line.turnover)
 
     return read_list(body, ticker)
 

@@ -26,7 +26,7 @@ from scanner.exchanges.times import nanoseconds
 from scanner.exchanges.weex.asks import Asks
 from scanner.exchanges.weex.books import Books
 from scanner.exchanges.weex.dialect import Dialect
-from scanner.exchanges.weex.frames import MARKET, WORD, BookFrame, WholeBookFrame, Word
+from scanner.exchanges.weex.frames import MARKET, TORN_TRADES, WORD, BookFrame, WholeBookFrame, Word
 from scanner.exchanges.weex.readings import Reader, Readings
 from scanner.exchanges.weex.requests import PING, PING_ID, PONG, PONG_ID, name_of, require
 from scanner.model.instrument import Instrument
@@ -54,9 +54,15 @@ class WeexSession:
         self._asks = Asks()
         self._books = Books()
         self._mending = ""
+        self._mended: frozenset[Instrument] = frozenset()
+        """Books that the message of this id asks for anew."""
+        self._leaving = ""
+        self._dead: list[str] = []
+        """Streams of markets that are no more, which are given up when the message of that id has been answered."""
         self._want(endpoint.subscriptions)
+        self._readings = Readings(dialect.name, self._codes)
         self._readers: dict[type, Reader] = {
-            **Readings(dialect.name, self._codes).readers,
+            **self._readings.readers,
             BookFrame: self._change,
             WholeBookFrame: self._book,
         }
@@ -76,9 +82,10 @@ class WeexSession:
         require(self._dialect, wanted)
         before = self._names
         self._want(wanted)
-        gone = [name for name in before if name not in self._names]
+        gone = [*self._dead, *(name for name in before if name not in self._names)]
         new = [name for name in self._names if name not in before]
-        frames = [self._asks.unsubscribe(gone)] if gone else []
+        self._dead = []
+        frames = [self._asks.unsubscribe(gone)[1]] if gone else []
         return frames + ([self._asks.subscribe(new)[1]] if new else [])
 
     def parse(self, frame: bytes | str, seen: int) -> list[Result]:
@@ -102,9 +109,11 @@ class WeexSession:
         if instrument is None:
             return []
         at = nanoseconds(message.at)
-        if self._books.replace(instrument, message, at):
-            return self._shown(instrument, at, seen)
-        return self._bury(instrument)
+        if not self._books.replace(instrument, message, at):
+            return self._bury(instrument)
+        if instrument in self._mended:  # as good as the answer, which may have been lost
+            self._mending = ""
+        return self._shown(instrument, at, seen)
 
     def _change(self, message: BookFrame, seen: int) -> list[Result]:
         instrument = self._codes.get("orderbook", message.symbol)
@@ -117,6 +126,10 @@ class WeexSession:
             case "broken":
                 gap = Gap(self._exchange, "orderbook", (instrument,), self._books.last_at(instrument), seen, "sequence")
                 return [gap, *self._mend(seen)]
+            case "stray":
+                if not self._asks.waits(self._mending):
+                    self._books.stray(instrument)
+                return self._mend(seen)
             case "same":
                 return self._mend(seen)
 
@@ -131,11 +144,13 @@ class WeexSession:
             word = WORD.decode(frame)
         except UNREADABLE as error:
             raise nonsense(str(error), frame) from None
-        if word.e is not None:
+        if word.e not in {None, "trade"}:
             raise nonsense(problem, frame)
         try:
+            if word.e:
+                return self._readings.torn_trades(TORN_TRADES.decode(frame), seen)
             return self._heed(word, seen)
-        except RemoteNonsense as error:
+        except (RemoteNonsense, *UNREADABLE) as error:
             raise nonsense(str(error), frame) from None
 
     def _heed(self, word: Word, seen: int) -> list[Result]:
@@ -154,7 +169,8 @@ class WeexSession:
         names = self._asks.answered(number)
         if names is None:
             raise RemoteNonsense("an answer to nothing that was asked")
-        return [Accepted(tuple(self._names[name] for name in names if name in self._names)), *self._mend(seen)]
+        accepted = Accepted(tuple(self._names[name] for name in names if name in self._names))
+        return [accepted, *self._leave(), *self._mend(seen)]
 
     def _refuse(self, word: Word, seen: int) -> list[Result]:
         """One message was refused; only what is to blame goes, as far as that can be found out."""
@@ -165,13 +181,15 @@ class WeexSession:
         if not names:
             raise RemoteNonsense("a refusal of nothing that is wanted")
         refusal = self._asks.refused(names, word.msg)
-        return [*self._lose(refusal.given_up, rejected), *map(Send, refusal.frames), *self._mend(seen)]
+        again = (Send(frame, operation=True) for frame in refusal.frames)
+        return [*self._lose(refusal.given_up, rejected), *again, *self._mend(seen)]
 
     def _bury(self, instrument: Instrument) -> list[Result]:
         """The market is no more: its streams are confirmed, and bring nothing for ever."""
         lost = [name for name, one in self._names.items() if one.instrument == instrument]
         rejected = Rejected("DELISTED", f"{bounded(glued(instrument))} has an empty book with the id 0")
-        return [*self._lose(lost, rejected), Send(self._asks.unsubscribe(lost))]
+        self._dead += lost
+        return [*self._lose(lost, rejected), *self._leave()]
 
     def _lose(self, names: Collection[str], rejected: Rejected) -> list[Result]:
         """Want these no longer; what says so, unless there are none."""
@@ -179,15 +197,24 @@ class WeexSession:
         self._want(one for one in self._names.values() if one not in lost)
         return [replace(rejected, subscriptions=lost)] if lost else []
 
+    def _leave(self) -> list[Result]:
+        """Give up what is dead, all in one go, and the next ones when this has been answered."""
+        if not self._dead or self._asks.waits(self._leaving):
+            return []
+        dead, self._dead = self._dead, []
+        self._leaving, end = self._asks.unsubscribe(dead)
+        return [Send(end, operation=True)]
+
     def _mend(self, seen: int) -> list[Result]:
         """Subscribe to broken books anew, all in one go, and to the next ones when this has been answered."""
         broken = [] if self._asks.waits(self._mending) else self._books.mend(seen)
         if not broken:
             return []
         names = [name_of(self._dialect, Subscription("orderbook", each)) for each in broken]
-        end = self._asks.unsubscribe(names)
+        _, end = self._asks.unsubscribe(names)
         self._mending, begin = self._asks.subscribe(names)
-        return [Send(end), Send(begin)]
+        self._mended = frozenset(broken)
+        return [Send(end, operation=True), Send(begin, operation=True)]
 
     def _want(self, wanted: Iterable[Subscription]) -> None:
         self._names = {name_of(self._dialect, one): one for one in sorted(wanted)}

@@ -9,13 +9,14 @@ from __future__ import annotations
 from scanner.sim.market import SimulatedMarket
 from scanner.sim.venues.base import MarketView, VenueLimits, Window
 from scanner.sim.venues.binance_desk import BinanceDesk
-from scanner.sim.venues.binance_rest import WEIGHT_PER_MINUTE, BinanceRest
+from scanner.sim.venues.binance_houses import SPOT
+from scanner.sim.venues.binance_rest import BinanceRest
 from scanner.sim.venues.binance_telling import BinanceTeller
 
 LIMITS = VenueLimits(
     connects=Window(300, 300.0),
     messages=(Window(5, 1.0),),
-    requests=Window(WEIGHT_PER_MINUTE, 60.0),
+    requests=Window(SPOT.budget, 60.0),
     origin=None,
     idle_s=86_400.0,  # nobody minds, as long as PINGs are answered
     excess_code=1008,

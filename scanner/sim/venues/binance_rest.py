@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from scanner.sim.candles import Bar
 from scanner.sim.ledger import Fill
 from scanner.sim.listing import Entry
 from scanner.sim.venues.base import Answer, MarketView
+from scanner.sim.venues.binance_houses import MOST_LEVELS, SPOT, Params, digits
 from scanner.sim.venues.binance_telling import BOOK_LEVELS
 from scanner.sim.venues.binance_words import (
     DAY_MS,
@@ -25,14 +26,7 @@ from scanner.sim.venues.binance_words import (
     text,
 )
 
-Params = Mapping[str, str]
-
-WEIGHT_PER_MINUTE = 6_000
 MOST_ROWS = 1_000
-MOST_LEVELS = 5_000
-_DEPTH_WEIGHTS = ((100, 5), (500, 25), (1_000, 50), (MOST_LEVELS, 250))
-_TICKER_WEIGHTS = ((20, 2), (100, 40))
-_LONGEST_NUMBER = 18
 
 
 class Mistake(Exception):
@@ -45,19 +39,21 @@ class Mistake(Exception):
 
 
 class BinanceRest:
-    """Answers from a market."""
+    """Answers from a market, in the manner of one of the houses."""
+
+    house = SPOT
 
     def __init__(self, view: MarketView) -> None:
-        self._view = view
-        self._paths: dict[str, tuple[int, Callable[[Params], object]]] = {
-            "/api/v3/ping": (1, lambda _: {}),
-            "/api/v3/time": (1, lambda _: {"serverTime": self._now_ms()}),
-            "/api/v3/exchangeInfo": (20, self._markets),
-            "/api/v3/ticker/24hr": (80, self._tickers),
-            "/api/v3/depth": (250, self._depth),
-            "/api/v3/trades": (25, self._trades),
-            "/api/v3/aggTrades": (4, self._aggregates),
-            "/api/v3/klines": (2, self._candles),
+        self.view = view
+        self._answers: dict[str, Callable[[Params], object]] = {
+            "/ping": lambda _: {},
+            "/time": lambda _: {"serverTime": self.now_ms()},
+            "/exchangeInfo": self._markets,
+            "/ticker/24hr": self._tickers,
+            "/depth": self._depth,
+            "/trades": self._trades,
+            "/aggTrades": self._aggregates,
+            "/klines": self._candles,
         }
 
     def group(self, path: str) -> str:
@@ -67,16 +63,12 @@ class BinanceRest:
 
     def weight(self, path: str, params: Params) -> int:
         """What a call takes of it, by how much it asks for."""
-        usual = self._paths[path][0] if path in self._paths else 1
-        if path == "/api/v3/depth":
-            return _step(_DEPTH_WEIGHTS, _digits(params.get("limit", "")) or 100, usual)
-        if path == "/api/v3/ticker/24hr" and ("symbol" in params or "symbols" in params):
-            return _step(_TICKER_WEIGHTS, params.get("symbols", "").count(",") + 1, usual)
-        return usual
+        return self.house.weight(path.removeprefix(self.house.root), params)
 
     def answer(self, path: str, params: Params) -> Answer:
         """Answer a GET; mistakes of the caller get the venue's own error body."""
-        _, reply = self._paths.get(path, (0, _nowhere))
+        known = path.startswith(self.house.root)
+        reply = self._answers.get(path.removeprefix(self.house.root), _nowhere) if known else _nowhere
         try:
             return Answer(200, msgspec.json.encode(reply(params)))
         except Mistake as mistake:
@@ -84,31 +76,31 @@ class BinanceRest:
 
     def over_limit(self) -> Answer:
         """The sentence names the limit, a header how long to wait."""
-        sentence = f"Too many requests; current limit is {WEIGHT_PER_MINUTE} request weight per 1 MINUTE."
+        sentence = f"Too many requests; current limit is {self.house.budget} request weight per 1 MINUTE."
         body = msgspec.json.encode({"code": -1003, "msg": sentence})
         return Answer(429, body, headers={"Retry-After": "60"})
 
     def remaining(self, group: str, left: int) -> dict[str, str]:
         """What was used, not what is left."""
         del group
-        return {"X-MBX-USED-WEIGHT-1M": str(WEIGHT_PER_MINUTE - left)}
+        return {"X-MBX-USED-WEIGHT-1M": str(self.house.budget - left)}
 
     # ---- what is answered
 
     def _markets(self, params: Params) -> object:
-        entries = self._named(params) or list(self._view.entries)
+        entries = self._named(params) or list(self.view.entries)
         sets = params.get("showPermissionSets", "true") == "true"
-        rows = [_market_row(entry, sets=sets) for entry in entries]
+        rows = [self.market_row(entry, sets=sets) for entry in entries]
         wanted = params.get("symbolStatus", "")
         return {
             "timezone": "UTC",
-            "serverTime": self._now_ms(),
+            "serverTime": self.now_ms(),
             "rateLimits": [
                 {
                     "rateLimitType": "REQUEST_WEIGHT",
                     "interval": "MINUTE",
                     "intervalNum": 1,
-                    "limit": WEIGHT_PER_MINUTE,
+                    "limit": self.house.budget,
                 }
             ],
             "exchangeFilters": [],
@@ -119,15 +111,15 @@ class BinanceRest:
         kind = params.get("type", "FULL")
         if kind not in {"FULL", "MINI"}:
             raise Mistake(-1102, "Mandatory parameter 'type' was not sent, was empty/null, or malformed.")
-        entries = self._named(params) or list(self._view.entries)
-        rows = [self._ticker_row(entry.instrument, full=kind == "FULL") for entry in entries]
+        entries = self._named(params) or list(self.view.entries)
+        rows = [self.ticker_row(entry.instrument, full=kind == "FULL") for entry in entries]
         return rows[0] if "symbol" in params else rows
 
     def _depth(self, params: Params) -> object:
         """The book of its last change, whose moment is its number."""
         instrument = self._one(params)
         depth = min(_number(params, "limit", 100, MOST_LEVELS), BOOK_LEVELS)
-        book = self._view.book(instrument, self._view.changed_ms(instrument), depth)
+        book = self.view.book(instrument, self.view.changed_ms(instrument), depth)
         return {"lastUpdateId": book.at_ms, "bids": levels(book.bids), "asks": levels(book.asks)}
 
     def _trades(self, params: Params) -> object:
@@ -141,20 +133,38 @@ class BinanceRest:
         if interval not in INTERVALS:
             raise Mistake(-1120, "Invalid interval.")
         length = INTERVALS[interval]
-        bars = self._view.candles(self._one(params), _number(params, "limit", 500, MOST_ROWS), None, length)
+        bars = self.view.candles(self._one(params), _number(params, "limit", 500, MOST_ROWS), None, length)
         return [_candle_row(bar, length) for bar in reversed(bars)]
 
-    def _ticker_row(self, instrument: Instrument, *, full: bool) -> Payload:
-        summary, now_ms = self._view.ticker(instrument), self._now_ms()
+    def market_row(self, entry: Entry, *, sets: bool) -> dict[str, Any]:
+        """A line of the catalogue; the lists of who may trade it only where somebody asks for `sets`."""
+        row: dict[str, Any] = {
+            "symbol": code_of(entry.instrument),
+            "status": "BREAK" if entry.suspended else "TRADING",
+            "baseAsset": entry.instrument.base,
+            "baseAssetPrecision": 8,
+            "quoteAsset": entry.instrument.quote,
+            "quoteAssetPrecision": 8,
+            "orderTypes": ["LIMIT", "MARKET"],
+            "isSpotTradingAllowed": True,
+            "isMarginTradingAllowed": False,
+            "filters": [{"filterType": "NOTIONAL", "minNotional": "5.00000000"}],
+            "permissions": [],
+        }
+        return row | {"permissionSets": [["SPOT"]]} if sets else row
+
+    def ticker_row(self, instrument: Instrument, *, full: bool) -> Payload:
+        """The last 24 hours of one market; `full` with the best prices."""
+        summary, now_ms = self.view.ticker(instrument), self.now_ms()
         last = summary.last
         row: Payload = {"symbol": code_of(instrument)}
         if full:
-            book = self._view.book(instrument, depth=1)
+            book = self.view.book(instrument, depth=1)
             moved = last.price - summary.open
             row |= {
                 "priceChange": text(moved),
                 "priceChangePercent": f"{100 * moved / summary.open:.3f}",
-                "weightedAvgPrice": text(summary.turnover_24h / summary.volume_24h),
+                "weightedAvgPrice": text(summary.mean_24h),
                 "prevClosePrice": text(summary.previous_close),
                 "lastQty": text(last.size),
                 "bidPrice": text(book.bids[0][0]),
@@ -191,7 +201,7 @@ class BinanceRest:
             codes = [params["symbol"]]
         else:
             return []
-        by_code = {code_of(entry.instrument): entry for entry in self._view.entries}
+        by_code = {code_of(entry.instrument): entry for entry in self.view.entries}
         if any(code not in by_code for code in codes):
             raise Mistake(-1121, "Invalid symbol.")
         return [by_code[code] for code in codes]
@@ -202,32 +212,16 @@ class BinanceRest:
         return self._named({"symbol": params["symbol"]})[0].instrument
 
     def _fills(self, params: Params) -> list[Fill]:
-        fills = self._view.trades(self._one(params), _number(params, "limit", 500, MOST_ROWS))
+        fills = self.view.trades(self._one(params), _number(params, "limit", 500, MOST_ROWS))
         return fills[::-1]
 
-    def _now_ms(self) -> int:
-        return max((self._view.book(entry.instrument, depth=1).at_ms for entry in self._view.entries[:1]), default=0)
+    def now_ms(self) -> int:
+        """The market's time, as far as it tells one."""
+        return max((self.view.book(entry.instrument, depth=1).at_ms for entry in self.view.entries[:1]), default=0)
 
 
 def _nowhere(_params: Params) -> object:
     raise Mistake(-1000, "no such path", 404)
-
-
-def _market_row(entry: Entry, *, sets: bool) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "symbol": code_of(entry.instrument),
-        "status": "BREAK" if entry.suspended else "TRADING",
-        "baseAsset": entry.instrument.base,
-        "baseAssetPrecision": 8,
-        "quoteAsset": entry.instrument.quote,
-        "quoteAssetPrecision": 8,
-        "orderTypes": ["LIMIT", "MARKET"],
-        "isSpotTradingAllowed": True,
-        "isMarginTradingAllowed": False,
-        "filters": [{"filterType": "NOTIONAL", "minNotional": "5.00000000"}],
-        "permissions": [],
-    }
-    return row | {"permissionSets": [["SPOT"]]} if sets else row
 
 
 def _trade_row(fill: Fill) -> Payload:
@@ -248,19 +242,11 @@ def _candle_row(bar: Bar, length: int) -> list[object]:
     return [bar.start_ms, *prices, volume, bar.start_ms + length - 1, turnover, 1, volume, turnover, "0"]
 
 
-def _step(steps: tuple[tuple[int, int], ...], count: int, beyond: int) -> int:
-    return next((weight for most, weight in steps if count <= most), beyond)
-
-
-def _digits(word: str) -> int:
-    return int(word) if word.isascii() and word.isdigit() and len(word) <= _LONGEST_NUMBER else 0
-
-
 def _number(params: Params, name: str, default: int, most: int) -> int:
     """A number from 1; more than `most` is silently cut."""
     if name not in params:
         return default
-    number = _digits(params[name])
+    number = digits(params[name])
     if not number:
         raise Mistake(-1100, f"Illegal characters found in parameter '{name}'.")
     return min(number, most)

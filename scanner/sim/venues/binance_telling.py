@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from scanner.model.instrument import Instrument
 from scanner.model.market import Level
@@ -27,13 +27,23 @@ PACES = DEPTHS | PARTIALS | CANDLES | TICKERS
 """Kinds of streams and the milliseconds between two frames of one of them."""
 
 
-class BinanceTeller:
-    """Tells one connection what its desk has noted down."""
+Carries = Callable[[str], bool]
 
-    def __init__(self, market: SimulatedMarket, desk: BinanceDesk) -> None:
+
+class BinanceTeller:
+    """Tells one connection what its desk has noted down, as far as its line `carries` that kind of stream at all."""
+
+    def __init__(
+        self,
+        market: SimulatedMarket,
+        desk: BinanceDesk,
+        words: BinanceWords | None = None,
+        carries: Carries = lambda _: True,
+    ) -> None:
         self._market = market
         self._desk = desk
-        self._words = BinanceWords(desk.unit)
+        self._words = words or BinanceWords(desk.unit)
+        self._carries = carries
         self._live: dict[str, dict[Instrument, str]] = {}
         """Kind → market → the name it was asked for by."""
         self._depths = {kind: Depth(market, BOOK_LEVELS) for kind in DEPTHS}
@@ -75,7 +85,7 @@ class BinanceTeller:
         """Take over what the desk has noted; a market that the venue does not know is met with silence."""
         known = {code_of(listing.instrument).lower(): listing.instrument for listing in self._market.listings}
         before, self._live = self._live, {}
-        for kind, code in self._desk.streams:
+        for kind, code in filter(lambda key: self._carries(key[0]), self._desk.streams):
             if not code:
                 self._live[kind] = {}
             elif code in known:

@@ -116,10 +116,13 @@ class FuturesTeller:
 
     def books(self) -> Collection[Instrument]:
         """Whose book changes this connection wants to hear of."""
-        return {self._listed[stream.code] for stream in self._due if stream.kind == "depth.full"}
+        wanted = {stream.code for stream in self._due if stream.kind == "depth.full"}
+        return [instrument for code, instrument in self._listed.items() if code in wanted]
 
     def _is_due(self, stream: Stream, books: Collection[Instrument], traded: Collection[Instrument]) -> bool:
         about = self._listed.get(stream.code)
+        if stream.code and about is None:
+            return False  # it is gone, and was wanted until then
         stirred = about in (books if stream.kind == "depth.full" else traded) if stream.code else bool(self._stirred)
         self._due[stream] = self._due[stream] or stirred
         slot = self._market.now_ms // PACES_MS[stream.kind]

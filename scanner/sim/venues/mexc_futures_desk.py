@@ -54,7 +54,8 @@ class FuturesDesk:
         if verb not in {"sub", "unsub"} or kind not in {*CONTRACT, "tickers"} or not isinstance(param, dict):
             return Heard()
         code = "" if kind == "tickers" else str(param.get("symbol", ""))
-        if code and self._listed is not None and code not in self._listed():
+        is_carried = (kind, code) in self.wanted  # what is gone can still be given up
+        if code and not is_carried and self._listed is not None and code not in self._listed():
             error = {"channel": "rs.error", "data": f"Contract [{code}] not exists", "ts": self._stamp()}
             return Heard((self.encode(error),), refused=True, operation=True)
         if verb == "sub":

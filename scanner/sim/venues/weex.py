@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from scanner.sim.market import SimulatedMarket
 from scanner.sim.venues.base import MarketView, VenueLimits, Window
-from scanner.sim.venues.weex_desk import Manners, WeexDesk
+from scanner.sim.venues.weex_desk import SPOT, Manners, WeexDesk
 from scanner.sim.venues.weex_rest import WeexRest
 from scanner.sim.venues.weex_telling import WeexTeller
 from scanner.sim.venues.weex_words import code_of
@@ -35,16 +35,18 @@ class Weex:
     ws_path = "/v3/ws/public"
     binary = False
     limits = LIMITS
+    dialect = SPOT
+    teller = WeexTeller
 
     def __init__(self, manners: Manners | None = None, *, dead: Iterable[str] = (), halted: Iterable[str] = ()) -> None:
         self._manners = manners or Manners()
         self._dead = frozenset(dead)
-        self._halted = frozenset(halted)
+        self.halted = frozenset(halted)
 
     def desk(self, path: str = "") -> WeexDesk:
         """For one new connection to a recording, which has no clock."""
         del path
-        return WeexDesk(self._manners, lambda: 0)
+        return WeexDesk(self._manners, lambda: 0, dialect=self.dialect)
 
     def converse(self, market: SimulatedMarket, path: str = "") -> tuple[WeexDesk, WeexTeller]:
         """For one new connection to a simulated market."""
@@ -53,9 +55,9 @@ class Weex:
         def known() -> frozenset[str]:
             return self._dead.union(code_of(one.instrument) for one in market.ever_listed)
 
-        desk = WeexDesk(self._manners, lambda: market.now_ms, known)
-        return desk, WeexTeller(market, desk, self._dead)
+        desk = WeexDesk(self._manners, lambda: market.now_ms, known, self.dialect)
+        return desk, self.teller(market, desk, self._dead)
 
     def rest(self, view: MarketView) -> WeexRest:
         """Its REST side over this market."""
-        return WeexRest(view, self._halted)
+        return WeexRest(view, self.halted)

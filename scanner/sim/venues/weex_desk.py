@@ -19,7 +19,7 @@ from scanner.sim.venues.base import Frame, Heard, StreamKey
 MOST_STREAMS = 100
 DEPTHS = {"depth15": 15, "depth200": 200}
 _KLINE = re.compile(r"kline_(?P<interval>1m|5m|15m|30m|1h|2h|4h|6h|8h|12h|1d|1w|1M)_LAST_PRICE")
-_PLAIN = frozenset({"ticker", "bookTicker", "trade"})
+PLAIN = frozenset({"ticker", "bookTicker", "trade"})
 _LONGEST_ECHO = 100
 """Characters of an unreadable message that are said back."""
 
@@ -34,6 +34,19 @@ class Manners(Struct, frozen=True):
     answers_pongs: bool = False
     ping_key: str = "event"
     """The private socket says `type`."""
+
+
+class Dialect(Struct, frozen=True):
+    """What differs on the sockets of the two houses."""
+
+    plain: frozenset[str] = PLAIN
+    """Streams without an option."""
+    inner: Callable[[str], str] = "{}_SPBL".format
+    """A market's name in errors, which is that of the protocol before."""
+
+
+SPOT = Dialect()
+CONTRACT = Dialect(PLAIN - {"bookTicker"}, lambda code: f"cmt_{code.lower()}")
 
 
 class Refused(Exception):
@@ -52,9 +65,14 @@ class WeexDesk:
     """One connection's requests. `known` gives the codes of all markets; without it any code will do."""
 
     def __init__(
-        self, manners: Manners, now_ms: Callable[[], int], known: Callable[[], Collection[str]] | None = None
+        self,
+        manners: Manners,
+        now_ms: Callable[[], int],
+        known: Callable[[], Collection[str]] | None = None,
+        dialect: Dialect = SPOT,
     ) -> None:
         self._manners = manners
+        self._dialect = dialect
         self._now_ms = now_ms
         self._known = known
         self._streams: dict[StreamKey, None] = {}
@@ -112,7 +130,7 @@ class WeexDesk:
         known = None if self._known is None else self._known()
         for name in asked.params:
             try:
-                good[_key(name, known)] = None
+                good[_key(name, known, self._dialect)] = None
             except Refused as refusal:
                 problem = problem or str(refusal)
         if len(self._streams | good) > MOST_STREAMS:
@@ -144,15 +162,15 @@ def interval_of(stream: str) -> str | None:
     return match["interval"] if match else None
 
 
-def _key(name: str, known: Collection[str] | None) -> StreamKey:
-    """Markets may be written in lower case; errors name them as the second protocol did."""
+def _key(name: str, known: Collection[str] | None, dialect: Dialect) -> StreamKey:
+    """Markets may be written in lower case."""
     code, _, stream = name.partition("@")
     code = code.upper()
     if known is not None and code not in known:
-        raise Refused(f"invalid symbol : {code}_SPBL")
+        raise Refused(f"invalid symbol : {dialect.inner(code)}")
     if stream.startswith("depth") and stream not in DEPTHS:
         raise Refused(f"invalid depth level : {stream.removeprefix('depth')}")
-    if stream not in _PLAIN and stream not in DEPTHS and not _KLINE.fullmatch(stream):
+    if stream not in dialect.plain and stream not in DEPTHS and not _KLINE.fullmatch(stream):
         raise Refused(f"invalid event : {stream}")
     return stream, code
 

@@ -29,22 +29,38 @@ class Mistake(Exception):
         self.code = code
 
 
+Weights = Mapping[str, tuple[str, int]]
+"""Call → its path, and what it weighs."""
+
+SPOT: Weights = {
+    "time": ("/api/v3/time", 1),
+    "markets": ("/api/v3/exchangeInfo", 20),
+    "tickers": ("/api/v3/market/ticker/24hr", 2),
+    "tops": ("/api/v3/market/ticker/bookTicker", 4),
+    "depth": ("/api/v3/market/depth", 5),
+    "trades": ("/api/v3/market/trades", 25),
+    "klines": ("/api/v3/market/klines", 2),
+}
+
+
 class WeexRest:
     """Answers from a market. Markets in `halted` are listed, and not traded."""
+
+    calls = SPOT
 
     def __init__(self, view: MarketView, halted: frozenset[str]) -> None:
         self._view = view
         self._halted = halted
-        market = "/api/v3/market"
-        self._paths: dict[str, tuple[int, Callable[[Params], object]]] = {
-            "/api/v3/time": (1, lambda _: {"serverTime": self._now_ms}),
-            "/api/v3/exchangeInfo": (20, self._listing),
-            f"{market}/ticker/24hr": (2, self._tickers),
-            f"{market}/ticker/bookTicker": (4, lambda params: [self._top(each) for each in self._one_or_all(params)]),
-            f"{market}/depth": (5, self._depth),
-            f"{market}/trades": (25, self._trades),
-            f"{market}/klines": (2, self._klines),
+        answers: dict[str, Callable[[Params], object]] = {
+            "time": lambda _: {"serverTime": self._now_ms},
+            "markets": self._listing,
+            "tickers": self._tickers,
+            "tops": lambda params: [self._top(each) for each in self._one_or_all(params)],
+            "depth": self._depth,
+            "trades": self._trades,
+            "klines": self._klines,
         }
+        self._paths = {path: (weight, answers[call]) for call, (path, weight) in self.calls.items()}
 
     def group(self, path: str) -> str:
         """All calls draw on one purse."""
@@ -78,10 +94,11 @@ class WeexRest:
 
     def _listing(self, params: Params) -> object:
         del params
-        rows = [self._market(entry) for entry in self._view.entries]
+        rows = [self.market_row(entry) for entry in self._view.entries]
         return {"timezone": "UTC", "serverTime": self._now_ms, "symbols": rows}
 
-    def _market(self, entry: Entry) -> dict[str, object]:
+    def market_row(self, entry: Entry) -> dict[str, object]:
+        """A line of the catalogue."""
         instrument, code = entry.instrument, code_of(entry.instrument)
         return {
             "symbol": code,
@@ -98,9 +115,10 @@ class WeexRest:
 
     def _tickers(self, params: Params) -> object:
         end_ms = self._now_ms - self._now_ms % WINDOW_STEP_MS
-        return [self._ticker(entry.instrument, end_ms) for entry in self._one_or_all(params)]
+        return [self.ticker_row(entry.instrument, end_ms) for entry in self._one_or_all(params)]
 
-    def _ticker(self, instrument: Instrument, end_ms: int) -> dict[str, object]:
+    def ticker_row(self, instrument: Instrument, end_ms: int) -> dict[str, object]:
+        """The 24 hours until then."""
         summary = self._view.ticker(instrument)
         return {
             "symbol": code_of(instrument),

@@ -22,7 +22,7 @@ class WeexTeller:
     """Tells one connection what its desk has noted down. `dead` markets bring nothing, as those that are gone."""
 
     def __init__(self, market: SimulatedMarket, desk: WeexDesk, dead: Collection[str]) -> None:
-        self._market = market
+        self.market = market
         self._desk = desk
         self._dead = dead
         self._depths = {stream: Depth(market, levels) for stream, levels in DEPTHS.items()}
@@ -34,7 +34,7 @@ class WeexTeller:
         """What a new stream opens with; from now on `tell` tells the new set."""
         before = self._live
         self._live = {}
-        listed = {words.code_of(entry.instrument): entry.instrument for entry in self._market.entries}
+        listed = {words.code_of(entry.instrument): entry.instrument for entry in self.market.entries}
         for code in self._dead:
             listed.pop(code, None)
         for stream, code in self._desk.streams:
@@ -43,9 +43,7 @@ class WeexTeller:
         for stream, depth in self._depths.items():
             for instrument in before.get(stream, {}).keys() - self._live.get(stream, {}).keys():
                 depth.forget(instrument)
-        return [
-            frame for stream, code in self._desk.news() for frame in self._opening(stream, code, listed.get(code))
-        ]
+        return [frame for stream, code in self._desk.news() for frame in self._opening(stream, code, listed.get(code))]
 
     def books(self) -> Collection[Instrument]:
         """Whose book changes this connection wants to hear of."""
@@ -71,22 +69,22 @@ class WeexTeller:
 
     def _opening(self, stream: str, code: str, instrument: Instrument | None) -> list[Frame]:
         if instrument is None:
-            empty = words.depth_snapshot(code, (0, 0), DEPTHS.get(stream, 0), ((), ()), self._now_ms)
+            empty = words.depth_snapshot(code, (0, 0), DEPTHS.get(stream, 0), ((), ()), self.now_ms)
             return [empty] if stream in DEPTHS else []
         if stream in DEPTHS:
             sequence, book = self._depths[stream].snapshot(instrument)
             sides = book.bids, book.asks
-            return [words.depth_snapshot(code, (sequence, sequence), DEPTHS[stream], sides, self._now_ms)]
+            return [words.depth_snapshot(code, (sequence, sequence), DEPTHS[stream], sides, self.now_ms)]
         if stream == "trade":
-            past = self._market.trades(instrument, PAST_TRADES)
-            return [words.trades("tradeSnapshot", instrument, past, self._now_ms)]
+            past = self.market.trades(instrument, PAST_TRADES)
+            return [words.trades("tradeSnapshot", instrument, past, self.now_ms)]
         interval = interval_of(stream)
         return self._bar("klineSnapshot", instrument, interval) if interval else []
 
     def _trades(self, traded: dict[Instrument, list[Fill]]) -> list[Frame]:
         wanted = self._live.get("trade", {})
         return [
-            words.trades("trade", instrument, fills, self._now_ms)
+            words.trades("trade", instrument, fills, self.now_ms)
             for instrument, fills in traded.items()
             if instrument in wanted
         ]
@@ -94,13 +92,13 @@ class WeexTeller:
     def _tops(self, changed: dict[Instrument, BookChange]) -> list[Frame]:
         wanted = self._live.get("bookTicker", {})
         return [
-            words.top(instrument, self._market.book(instrument, change.at_ms, 1), self._now_ms)
+            words.top(instrument, self.market.book(instrument, change.at_ms, 1), self.now_ms)
             for instrument, change in changed.items()
             if instrument in wanted
         ]
 
     def _books(self) -> list[Frame]:
-        turn = self._now_ms // GRID_MS
+        turn = self.now_ms // GRID_MS
         if turn == self._turn:
             return []
         self._turn = turn
@@ -113,15 +111,15 @@ class WeexTeller:
         if new is None:
             return []
         ids, sides = (new.previous, new.sequence), (new.bids, new.asks)
-        return [words.depth(new.instrument, ids, DEPTHS[stream], sides, self._now_ms)]
+        return [words.depth(new.instrument, ids, DEPTHS[stream], sides, self.now_ms)]
 
     def _tickers(self, traded: Iterable[Instrument]) -> list[Frame]:
         wanted = self._live.get("ticker", {})
-        return [
-            words.ticker(instrument, self._market.ticker(instrument), self._now_ms)
-            for instrument in traded
-            if instrument in wanted
-        ]
+        return [self.ticker(instrument) for instrument in traded if instrument in wanted]
+
+    def ticker(self, instrument: Instrument) -> Frame:
+        """A market in one line."""
+        return words.ticker(instrument, self.market.ticker(instrument), self.now_ms)
 
     def _bars(self, traded: Iterable[Instrument]) -> list[Frame]:
         intervals = [(stream, interval) for stream in self._live if (interval := interval_of(stream))]
@@ -134,15 +132,16 @@ class WeexTeller:
         ]
 
     def _bar(self, event: str, instrument: Instrument, interval: str) -> list[Frame]:
-        bars = self._market.candles(instrument, 1, unit_ms=words.INTERVALS[interval])
-        recent = self._market.trades(instrument, _RECENT)
+        bars = self.market.candles(instrument, 1, unit_ms=words.INTERVALS[interval])
+        recent = self.market.trades(instrument, _RECENT)
         return [
             words.klines(
-                event, instrument, interval, bar, [fill for fill in recent if fill.at_ms >= bar.start_ms], self._now_ms
+                event, instrument, interval, bar, [fill for fill in recent if fill.at_ms >= bar.start_ms], self.now_ms
             )
             for bar in bars
         ]
 
     @property
-    def _now_ms(self) -> int:
-        return self._market.now_ms
+    def now_ms(self) -> int:
+        """The market's time."""
+        return self.market.now_ms

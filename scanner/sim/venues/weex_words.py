@@ -65,14 +65,14 @@ def trades(event: str, instrument: Instrument, fills: Iterable[Fill], at_ms: int
     return _encode(event, at_ms, instrument, {"d": rows})
 
 
-def ticker(instrument: Instrument, summary: Summary, at_ms: int) -> str:
-    """One market in one line."""
+def ticker(instrument: Instrument, summary: Summary, at_ms: int, more: dict[str, object] | None = None) -> str:
+    """One market in one line, with what else a house says of it."""
     last = summary.last.price
     end_ms = at_ms - at_ms % WINDOW_STEP_MS
     row = {
         "p": text(round(last - summary.open, 8)),
         "P": text(round(last / summary.open - 1, 6)),
-        "w": text(round(summary.turnover_24h / summary.volume_24h, 8)),
+        "w": text(round(summary.mean_24h, 8)),
         "c": text(last),
         "o": text(summary.open),
         "h": text(summary.high),
@@ -83,7 +83,7 @@ def ticker(instrument: Instrument, summary: Summary, at_ms: int) -> str:
         "C": end_ms,
         "n": count(summary),
     }
-    return _encode("ticker", at_ms, instrument, {"d": [row]})
+    return _encode("ticker", at_ms, instrument, {"d": [row | (more or {})]})
 
 
 def top(instrument: Instrument, book: Book, at_ms: int) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scanner.exchanges.base import Endpoint, RemoteNonsense, Retiring
+from scanner.exchanges.base import Endpoint, Nonsense, RemoteNonsense, Retiring
 from scanner.exchanges.binance.spec import BINANCE
 from scanner.model.instrument import Instrument
 from scanner.model.market import CHANNELS, BookTop, Candle, Subscription, Ticker, Trade
@@ -141,10 +141,12 @@ def test_a_symbol_in_any_script_is_a_symbol():
     assert heard.instrument == coin
 
 
-@pytest.mark.parametrize("bad", [{"c": "much"}, {"v": "-1"}, {"E": None}, {"s": 7}])
+@pytest.mark.parametrize("bad", [{"c": "much"}, {"v": "-1"}, {"E": None}, {"E": 12}, {"s": 7}])
 def test_one_bad_ticker_does_not_hide_the_others(bad):
-    """A frame tells hundreds of markets; one of a new kind must not blind the scanner."""
-    assert tickers(TICKER | bad, TICKER) == tickers(TICKER)
+    """A frame tells hundreds of markets; one of a new kind must not blind the scanner, and is counted."""
+    *told, torn = tickers(TICKER | bad, TICKER)
+    assert told == tickers(TICKER)
+    assert isinstance(torn, Nonsense)
     with pytest.raises(RemoteNonsense):
         tickers(TICKER | bad)
 
@@ -235,3 +237,14 @@ def test_blame_shows_what_was_sent():
     with pytest.raises(RemoteNonsense, match="waveusdt@aggTrade") as blame:
         parse("waveusdt@aggTrade", TRADE | {"p": "much" * 1000})
     assert len(str(blame.value)) < 500
+
+
+def test_a_frame_of_all_tickers_is_read_however_long():
+    """Three thousand markets are above 300 KB, bare or wrapped."""
+    rows = [TICKER | {"s": f"C{n}USDT"} for n in range(3_000)]
+    subscription = Subscription("ticker", Instrument("C2999", "USDT"))
+    conversation = BINANCE.open(Endpoint(BINANCE.ws_url, (subscription,)))
+    for frame in (json.dumps(rows), wrapped("!miniTicker@arr", rows)):
+        assert len(frame) > 300_000
+        [told] = conversation.parse(frame, SEEN)
+        assert told.instrument.base == "C2999"

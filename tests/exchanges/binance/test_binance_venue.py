@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.exchanges.base import Endpoint, RemoteNonsense, Request, Settings, Window
 from scanner.exchanges.binance.spec import BINANCE
@@ -245,3 +246,11 @@ def test_nothing_is_polled():
     assert BINANCE.polls([Subscription("ticker", WAVE)]) == []
     with pytest.raises(RemoteNonsense, match="Binance is not polled"):
         BINANCE.parse_polled("tickers", b"[]", SEEN)
+
+
+def test_the_american_house_is_asked_less():
+    """It has limits of its own, and so little is known of them that we keep to the oldest; the rest is the same."""
+    american = BINANCE.configured(Settings(region="us", trades_top=7)).limits
+    assert american == replace(BINANCE.limits, requests=(Window(960, 60.0),), trades_top=7)
+    for region in ("global", "data"):
+        assert BINANCE.configured(Settings(region=region)).limits == BINANCE.limits

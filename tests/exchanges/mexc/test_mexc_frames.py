@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 
-from scanner.exchanges.base import RemoteNonsense
+from scanner.exchanges.base import Nonsense, RemoteNonsense
 from scanner.exchanges.mexc.push_pb2 import PushDataV3ApiWrapper
 from scanner.exchanges.mexc.spec import MEXC
 from scanner.model.instrument import Instrument
@@ -72,9 +72,34 @@ def test_an_absent_figure_is_nothing_and_an_absent_price_no_row():
 def test_one_bad_row_hides_no_other_but_is_blamed_when_alone():
     """A message has hundreds of rows."""
     reef = Instrument("REEF", "BTC")
-    assert len(parse(say.minis(say.row(price="nan"), say.row("REEFBTC")), WAVE, reef)) == 1
+    [told, torn] = parse(say.minis(say.row(price="nan"), say.row("REEFBTC")), WAVE, reef)
+    assert (told.instrument, torn) == (reef, Nonsense("1 of 2 rows: 'nan' is no number above 0"))
     with pytest.raises(RemoteNonsense, match="nan"):
         parse(say.minis(say.row(price="nan")), WAVE, reef)
+
+
+@pytest.mark.parametrize("bad", [{"price": "nan"}, {"quantity": "0"}, {"side": 3}, {"ms": 12}, {"tradeId": "7" * 65}])
+def test_one_bad_trade_hides_no_other_and_is_counted(bad):
+    """What was traded beside it was traded; alone it is blamed. Ids are those that the good ones have by themselves."""
+    *told, torn = parse(say.deals(say.deal(), say.deal(**bad), say.deal()))
+    assert told == parse(say.deals(say.deal(), say.deal()))
+    assert isinstance(torn, Nonsense)
+    assert torn.text.startswith("1 of 3 rows: ")
+    with pytest.raises(RemoteNonsense):
+        parse(say.deals(say.deal(**bad)))
+
+
+@pytest.mark.parametrize(
+    "channel", [say.DEALS.format("WAVEBTC"), say.LIMIT.format("WAVEBTC"), say.TOP.format("WAVEBTC"), say.MINIS]
+)
+def test_a_body_of_another_number_on_a_subscribed_channel_is_blamed(channel):
+    """Field 316 is none of ours: a new kind of message is counted, and the next one of the old kind is read."""
+    session = open_session()
+    body = b"\xe2\x13\x04\x0a\x02hi"  # field 316, four bytes long
+    frame = PushDataV3ApiWrapper(channel=channel, symbol="WAVEBTC", sendTime=say.MS).SerializeToString() + body
+    with pytest.raises(RemoteNonsense):
+        session.parse(frame, SEEN)
+    assert session.parse(say.deals(say.deal()), SEEN)
 
 
 def test_a_whole_book_is_shown_best_first_as_deep_as_all_books():

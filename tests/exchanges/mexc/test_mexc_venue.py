@@ -112,6 +112,20 @@ def test_what_it_does_not_list_is_refused():
             refuse([perpetual])
 
 
+def test_a_refused_stream_of_tickers_has_polls_that_stand_in():
+    """As often as the stream would bring them; nothing stands in for trades."""
+    assert MEXC.fallback(wants(2, "ticker", "trade")) == [Poll("tickers", TICKERS, 3.0)]
+    assert MEXC.configured(Settings(poll=5)).fallback(wants(2, "ticker")) == [Poll("tickers", TICKERS, 5.0)]
+    assert MEXC.fallback(wants(2, "trade")) == []
+
+
+def test_a_line_whose_name_is_another_one_s_is_left_out():
+    """A market is asked for by its base and quote, glued, and that would be somebody else."""
+    assert markets(line(symbol="REEFBTC"), line()) == markets(line())
+    with pytest.raises(RemoteNonsense, match="not its base and quote"):
+        markets(line(symbol="REEFBTC"))
+
+
 def test_tickers_can_be_polled_where_their_stream_is_refused():
     """An operator's way out: then they take no stream, and the same answer is read as at the start."""
     venue = MEXC.configured(Settings(poll=5))

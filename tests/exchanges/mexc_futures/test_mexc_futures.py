@@ -6,7 +6,17 @@ import re
 
 import pytest
 
-from scanner.exchanges.base import Accepted, Endpoint, Fetch, Rejected, RemoteNonsense, Request, Settings
+from scanner.exchanges.base import (
+    Accepted,
+    Endpoint,
+    Fetch,
+    Nonsense,
+    Rejected,
+    RemoteNonsense,
+    Request,
+    Settings,
+    Window,
+)
 from scanner.exchanges.mexc.futures.frames import MOST_UNZIPPED
 from scanner.exchanges.mexc.futures.spec import MEXC_FUTURES
 from scanner.model.instrument import Instrument
@@ -20,7 +30,7 @@ WAVE, BTC, ETH = (Instrument(*pair, "perpetual") for pair in (("WAVE", "USD1"), 
 SEEN = 1_790_000_000_200_000_000
 MS = 1_790_000_000_112
 TICKERS, DEALS, BOOK, DEAL, KLINE = say.FRAMES[:5]
-ASKED = [Fetch(Request("https://api.mexc.com/api/v1/contract/detail", weight=10), "contracts")]
+ASKED = [Fetch(Request("https://api.mexc.com/api/v1/contract/detail", weight=25), "contracts")]
 
 
 def wants(*instruments):
@@ -42,6 +52,10 @@ def session():
 
 def trade(number, price=0.5825, size=40.0, side="buy"):
     return Trade("mexc-futures", WAVE, MS * 1_000_000, SEEN, f"{MS}-{price}-{size}-{side}-{number}", price, size, side)
+
+
+def deals(*rows):
+    return json.dumps({"channel": "push.deal", "symbol": "WAVE_USD1", "data": rows, "ts": None})
 
 
 def test_it_is_asked_for_by_name_only():
@@ -76,7 +90,7 @@ def test_a_ticker_s_turnover_is_the_venue_s_and_its_volume_an_estimate():
 
 
 def test_rows_may_lack_anything():
-    """Old examples hold five fields; no price is no row, no time is the message's, a bad row hides no other."""
+    """Old examples hold five fields; no price is no row, no time is the message's; a bad row is counted."""
     rows = [
         {"symbol": "WAVE_USD1"},
         {"symbol": "BTC_USDT", "lastPrice": 2, "amount24": 8},
@@ -84,9 +98,57 @@ def test_rows_may_lack_anything():
     ]
     frame = json.dumps({"channel": "push.tickers", "data": rows, "ts": MS})
     expected = Ticker("mexc-futures", BTC, MS * 1_000_000, SEEN, 2.0, 4.0, 8.0)
-    assert open_session(WAVE, BTC, ETH).parse(frame, SEEN) == [expected]
-    with pytest.raises(RemoteNonsense, match="-1"):
-        open_session(ETH).parse(frame, SEEN)
+    torn = Nonsense("1 of 3 rows: a price of -1.0 and a turnover of 0.0")
+    assert open_session(WAVE, BTC, ETH).parse(frame, SEEN) == [expected, torn]
+    assert open_session(ETH).parse(frame, SEEN) == [torn]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"timestamp": None},
+        {"timestamp": 1.790000000112e12},
+        {"timestamp": str(MS)},
+        {"lastPrice": "5.825E-1"},
+        {"volume24": None, "riseFallRate": None},
+    ],
+)
+def test_odd_ways_to_write_a_ticker_are_read(odd):
+    """Null, an exponent where a whole number belongs, and numbers in quotes: the frame and its row stay good."""
+    row = {"symbol": "WAVE_USD1", "lastPrice": 0.5825, "amount24": 53019, "timestamp": MS} | odd
+    [plain] = open_session().parse(TICKERS, SEEN)
+    for sent in (MS, str(MS), float(MS)):
+        assert open_session().parse(json.dumps({"channel": "push.tickers", "data": [row], "ts": sent}), SEEN) == [plain]
+
+
+@pytest.mark.parametrize(
+    "bad", [{"symbol": 7}, {"lastPrice": "much"}, {"amount24": []}, {"timestamp": "noon"}, 5, None]
+)
+def test_a_ticker_that_is_none_hides_no_other_and_is_counted(bad):
+    """The first frame tells all contracts; without a time of its own or the frame's, ours stands for it."""
+    row = {"symbol": "BTC_USDT", "lastPrice": 2, "amount24": 8}
+    frame = json.dumps({"channel": "push.tickers", "data": [row | bad if isinstance(bad, dict) else bad, row]})
+    [told, torn] = open_session(BTC).parse(frame, SEEN)
+    assert told == Ticker("mexc-futures", BTC, SEEN, SEEN, 2.0, 4.0, 8.0)
+    assert isinstance(torn, Nonsense)
+    assert open_session(BTC).parse(frame.replace("data", '"ts":"noon","data'[1:]), SEEN)[0] == told
+
+
+@pytest.mark.parametrize("bad", [{"p": None}, {"v": "0"}, {"T": 3}, {"t": "noon"}, {"t": 12}])
+def test_one_bad_trade_hides_no_other_and_is_counted(session, bad):
+    """Whether it cannot be decoded or makes no sense; alone it is blamed."""
+    deal = {"p": 0.5825, "v": 4, "T": 1, "t": MS}
+    [told, torn] = session.parse(deals(deal | bad, deal), SEEN)
+    assert told == trade(0)
+    assert isinstance(torn, Nonsense)
+    with pytest.raises(RemoteNonsense):
+        session.parse(deals(deal | bad), SEEN)
+
+
+def test_a_trade_s_numbers_may_be_written_in_odd_ways(session):
+    """In quotes, or with an exponent where a whole number belongs."""
+    assert session.parse(deals({"p": "0.5825", "v": "4", "T": 1, "t": str(MS)}), SEEN) == [trade(0)]
+    assert session.parse(deals({"p": "5.825e-1", "v": 4e0, "T": 1, "t": float(MS)}), SEEN) == [trade(0)]
 
 
 @pytest.mark.parametrize("frame", [BOOK, DEALS, KLINE])
@@ -215,6 +277,27 @@ def test_the_catalogue_leaves_out_what_settles_in_coins():
     assert venue.parse_markets(say.CONTRACTS.replace('"state":0', '"state":2').encode())[0].suspended
     [ticker] = venue.parse_tickers(say.BODIES[1].replace("WAVE_USD1", "REEF_USDT", 1).encode(), SEEN)
     assert (ticker.instrument.base, ticker.turnover_24h) == ("REEF", 53019.25)
+
+
+def test_a_rest_ticker_s_volume_is_in_coins_where_the_catalogue_tells_their_size():
+    """Ten coins a contract; where either number is missing, the turnover at the last price stands for it."""
+    venue = MEXC_FUTURES.configured(Settings())
+    venue.parse_markets(say.CONTRACTS.encode())
+    told = venue.parse_tickers(say.BODIES[1].encode(), SEEN)
+    assert [(one.volume_24h, one.turnover_24h) for one in told] == [(910_200.0, 53019.25)]
+    [ticker] = venue.parse_tickers(say.BODIES[1].replace("91020", "null").encode(), SEEN)
+    assert ticker.volume_24h == 53019.25 / 0.5825
+    venue.parse_markets(say.CONTRACTS.replace('"contractSize":10,"state"', '"state"').encode())
+    [ticker] = venue.parse_tickers(say.BODIES[1].encode(), SEEN)
+    assert ticker.volume_24h == 53019.25 / 0.5825
+
+
+def test_the_catalogue_may_be_asked_for_once_in_five_seconds():
+    """And ordinary calls never more often than ten times in two."""
+    [window] = MEXC_FUTURES.limits.requests
+    assert (MEXC_FUTURES.markets_request().weight, window) == (window.count, Window(25, 5.0))
+    [request] = MEXC_FUTURES.tickers_requests([Market(WAVE, "WAVE_USD1")])
+    assert window.count // request.weight <= 10
 
 
 def test_an_error_is_told_in_the_venue_s_words():

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.exchanges.base import Accepted, Endpoint, Rejected, RemoteNonsense, Send
-from scanner.exchanges.okx.asking import MOST_AGAIN, MOST_ARGS, MOST_BYTES
+from scanner.exchanges.okx.asking import MOST_AGAIN, MOST_ARGS, MOST_BYTES, MOST_OPEN, Asking
 from scanner.exchanges.okx.spec import OKX
+from scanner.exchanges.okx.streams import NAMES
 from tests.exchanges.conversations import trades_in
 
 SEEN = 7
@@ -256,3 +257,13 @@ def test_bad_names_never_blind_the_rest(good, bad, spoils, vague, late):
     assert server.flowing == good
     assert accepted == set(trades(*good))
     assert asked <= 1 + MOST_AGAIN
+
+
+def test_requests_that_are_never_answered_fill_no_memory():
+    """The oldest is forgotten, so an error about it means nothing that waits; all others still wait."""
+    asking = Asking(NAMES)
+    wanted = trades_in("USDT", *(f"C{n}" for n in range(MOST_OPEN + 1)))
+    for one in wanted:
+        asking.subscribe([one])
+    assert not asking.waits_for(wanted[0])
+    assert all(asking.waits_for(one) for one in wanted[1:])

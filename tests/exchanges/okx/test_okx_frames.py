@@ -5,7 +5,16 @@ import re
 
 import pytest
 
-from scanner.exchanges.base import Accepted, Endpoint, Rejected, RemoteNonsense, Retiring, SessionBroken, Settings
+from scanner.exchanges.base import (
+    Accepted,
+    Endpoint,
+    Nonsense,
+    Rejected,
+    RemoteNonsense,
+    Retiring,
+    SessionBroken,
+    Settings,
+)
 from scanner.exchanges.okx.spec import OKX
 from scanner.model.instrument import Instrument
 from scanner.model.market import CHANNELS, BookTop, Candle, OrderBook, Subscription, Ticker, Trade
@@ -93,6 +102,22 @@ def test_every_trade_is_told_however_it_comes():
     told = parse(push("trades", *rows))
     assert [trade.id for trade in told] == ["1", "2", "3"]
     assert told[2].at == 1_789_999_970_000_000_000
+    conversation = session()
+    [old] = conversation.parse(push("trades", rows[2]), SEEN)  # the first push after subscribing, a day old perhaps
+    assert old == told[2]
+    for row in rows[:2]:  # one by one, with the same seqId
+        assert [one.id for one in conversation.parse(push("trades", row), SEEN)] == [row["tradeId"]]
+
+
+@pytest.mark.parametrize("bad", [{"px": "nan"}, {"sz": None}, {"side": "both"}, {"ts": "12"}, {"tradeId": 7}])
+def test_one_bad_trade_hides_no_other_and_is_counted(bad):
+    """What was traded beside it was traded; alone it is blamed, and one that has nothing to say yet is not."""
+    good = TRADE | {"tradeId": "1"}
+    [told, torn] = parse(push("trades", TRADE | bad, TRADE | {"px": ""}, good))
+    assert told.id == "1"
+    assert isinstance(torn, Nonsense)
+    with pytest.raises(RemoteNonsense):
+        parse(push("trades", TRADE | bad))
 
 
 def test_the_shapes_of_2022_are_read():
@@ -251,6 +276,20 @@ def test_a_notice_of_works_is_a_reason_to_move():
     assert parse(word("notice", code="64008", msg="Closing soon.")) == [Retiring("Closing soon.")]
     with pytest.raises(RemoteNonsense):
         parse(word("notice", code="64009", msg="Fine weather."))
+
+
+@pytest.mark.parametrize("code", ["64001", "64002", "60008"])
+def test_a_notice_or_an_error_of_another_kind_moves_and_refuses_nobody(code):
+    """Not every notice says that this connection goes, and an error about nothing that waits is blamed."""
+    for event in ("notice", "error"):
+        conversation = session()
+        for channel in ("tickers", "trades", "books", "bbo-tbt", "candle1m"):
+            conversation.parse(
+                json.dumps({"event": "subscribe", "arg": {"channel": channel, "instId": "WAVE-USDT"}}), SEEN
+            )
+        with pytest.raises(RemoteNonsense):
+            conversation.parse(json.dumps({"event": event, "code": code, "msg": "Something else."}), SEEN)
+        assert len(conversation.parse(push("trades", TRADE), SEEN)) == 1
 
 
 def test_an_event_of_no_known_kind_is_blamed():

@@ -7,6 +7,7 @@ import pytest
 
 from scanner.exchanges.base import Endpoint, RemoteNonsense, Request, Settings, Window
 from scanner.exchanges.okx.spec import OKX
+from scanner.exchanges.refusal import TurnedAway
 from scanner.model.instrument import Instrument
 from scanner.model.market import Market, Subscription, Ticker, Trade
 from tests.exchanges.conversations import wants
@@ -183,8 +184,19 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others(change):
 @pytest.mark.parametrize("parse", [OKX.parse_markets, lambda body: OKX.parse_tickers(body, SEEN)])
 def test_an_error_under_http_200_is_told_in_its_own_words(parse):
     """The code in the body is what counts."""
-    with pytest.raises(RemoteNonsense, match="refused with 50011 Too Many Requests"):
-        parse(answer(code="50011", msg="Too Many Requests"))
+    with pytest.raises(RemoteNonsense, match="refused with 51001 Instrument ID does not exist") as error:
+        parse(answer(code="51001", msg="Instrument ID does not exist"))
+    assert not isinstance(error.value, TurnedAway)
+
+
+@pytest.mark.parametrize("code", ["50001", "50011", "50013"])
+@pytest.mark.parametrize("parse", [OKX.parse_markets, lambda body: OKX.parse_tickers(body, SEEN)])
+def test_an_error_that_asks_us_to_wait_is_a_refusal(parse, code):
+    """It is no nonsense, and it does not last; its words stay short."""
+    with pytest.raises(TurnedAway, match=f"refused with {code} Not now") as error:
+        parse(answer(code=code, msg="Not now" * 100))
+    assert not error.value.lasting
+    assert len(str(error.value)) < 300
 
 
 def test_the_sheets_catalogue_is_read(shared):

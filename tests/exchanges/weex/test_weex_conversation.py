@@ -7,7 +7,7 @@ import pytest
 
 from scanner.exchanges.base import Accepted, Endpoint, Rejected, RemoteNonsense, Send, SessionBroken
 from scanner.exchanges.weex.asks import RETRIES, Asks
-from scanner.exchanges.weex.books import MENDS
+from scanner.exchanges.weex.books import MENDS, STRAYS
 from scanner.exchanges.weex.spec import WEEX
 from scanner.model.instrument import Instrument
 from scanner.model.market import Gap, OrderBook, Subscription
@@ -25,7 +25,10 @@ opened = partial(conversations.opened, WEEX)
 
 
 def said(results):
-    """Messages among these results, or frames, as (method, streams, id)."""
+    """Messages among these results, or frames, as (method, streams, id); what changes streams waits as an operation."""
+    for one in results:
+        if isinstance(one, Send):
+            assert one.operation == ("SUBSCRIBE" in one.frame), one.frame
     frames = [one.frame if isinstance(one, Send) else one for one in results if isinstance(one, Send | str)]
     messages = [json.loads(frame) for frame in frames]
     return [(one["method"], one.get("params"), one["id"]) for one in messages]
@@ -104,6 +107,24 @@ def test_words_that_ask_for_nothing_lead_to_nothing(frame):
     """The greeting, and whatever follows a pong."""
     assert opened(*trades("A")).parse(frame, SEEN) == []
     assert opened(*trades("A")).parse('{"result":true,"id":2}', SEEN) == [Accepted()]
+
+
+def test_data_may_come_before_the_answer():
+    """They are told at once, and the answer that follows is no surprise."""
+    session = opened(BOOK, *trades("WAVE"))
+    assert [type(one) for one in session.parse(SPOT.BOOK, SEEN)] == [OrderBook]
+    assert len(session.parse(SPOT.TRADES, SEEN)) == 2
+    [accepted] = session.parse(yes(3), SEEN)
+    assert set(accepted.subscriptions) == {BOOK, *trades("WAVE")}
+
+
+def test_an_error_may_name_a_coin_in_chinese():
+    """`牛来USDT_SPBL`: it goes alone, like any other."""
+    coin = Subscription("trade", Instrument("牛来", "USDT"))
+    session = opened(coin, *trades("A"))
+    rejected, again = session.parse(no(3, "invalid symbol : 牛来USDT_SPBL"), SEEN)
+    assert rejected.subscriptions == (coin,)
+    assert said([again]) == [("SUBSCRIBE", ["ABTC@trade"], 4)]
 
 
 # ---- refusals
@@ -216,6 +237,28 @@ def test_a_market_that_is_no_more_is_named_and_left():
     assert session.update(trades("REEF")) == []
 
 
+def test_markets_that_die_together_are_left_together():
+    """One message for the first, and one for all others when that has been answered: an hour has few operations."""
+    coins = [f"C{n}" for n in range(30)]
+    session = opened(*(Subscription("orderbook", Instrument(coin, "BTC")) for coin in coins))
+    results = [session.parse(SPOT.NO_MORE.replace("WAVE", coin), SEEN) for coin in coins]
+    assert [one.instrument.base for each in results for one in each[0].subscriptions] == coins
+    assert [one for each in results for one in said(each)] == [("UNSUBSCRIBE", ["C0BTC@depth15"], 4)]
+    assert said(session.parse(yes(3), SEEN)) == []
+    names = [f"{coin}BTC@depth15" for coin in coins[1:]]
+    assert said(session.parse(yes(4), SEEN)) == [("UNSUBSCRIBE", names, 5)]
+    assert said(session.parse(yes(5), SEEN)) == []
+
+
+def test_a_change_of_wants_takes_the_dead_ones_along():
+    """What waits to be left goes with what is left anyway, and is not left twice."""
+    session = opened(*(Subscription("orderbook", one) for one in (WAVE, REEF)), *trades("A"))
+    for coin in ("WAVE", "REEF"):
+        session.parse(SPOT.NO_MORE.replace("WAVE", coin), SEEN)
+    assert said(session.update([])) == [("UNSUBSCRIBE", ["REEFBTC@depth15", "ABTC@trade"], 5)]
+    assert said(session.parse(yes(4), SEEN)) == []
+
+
 def test_answers_that_never_come_fill_no_memory():
     """A venue that answers nothing is remembered for hours of operations, and no longer."""
     asks = Asks()
@@ -268,6 +311,37 @@ def test_a_change_that_comes_twice_or_too_early_changes_nothing():
     session.parse(SPOT.BOOK, SEEN)
     session.parse(SPOT.CHANGE, SEEN)
     assert session.parse(SPOT.CHANGE, SEEN) == []
+
+
+@pytest.mark.parametrize("lost", [None, SPOT.BOOK.replace('"4.5"', '"-4.5"'), SPOT.BOOK[:40]], ids=repr)
+def test_a_book_whose_beginning_is_lost_is_asked_for_anew(lost):
+    """Changes for three seconds and nothing for them to change: the whole book never came, or could not be read."""
+    session = opened(BOOK)
+    session.parse(yes(3), SEEN)
+    if lost:
+        with pytest.raises(RemoteNonsense):
+            session.parse(lost, SEEN)
+    for _ in range(STRAYS - 1):
+        assert session.parse(SPOT.CHANGE, SEEN) == []
+    asked = said(session.parse(SPOT.CHANGE, SEEN))
+    assert asked == [("UNSUBSCRIBE", ["WAVEBTC@depth15"], 4), ("SUBSCRIBE", ["WAVEBTC@depth15"], 5)]
+    for _ in range(100):  # what trails in until that has been said and answered asks for nothing more
+        assert session.parse(SPOT.CHANGE, SEEN + 60 * SECOND) == []
+    session.parse(yes(5), SEEN + 60 * SECOND)
+    for _ in range(STRAYS - 1):
+        assert session.parse(SPOT.CHANGE, SEEN + 61 * SECOND) == []
+    assert [type(one) for one in session.parse(SPOT.BOOK, SEEN + 62 * SECOND)] == [OrderBook]
+    assert [type(one) for one in session.parse(SPOT.CHANGE, SEEN + 63 * SECOND)] == [OrderBook]
+
+
+def test_a_mended_book_that_came_stands_for_its_answer():
+    """The answer may have been lost: the next hole is mended as ever, and a late answer is no surprise."""
+    session = opened(BOOK)
+    session.parse(SPOT.BOOK, SEEN)
+    assert len(said(session.parse(SPOT.AFTER_A_HOLE, SEEN))) == 2
+    session.parse(SPOT.BOOK, SEEN + SECOND)
+    assert len(said(session.parse(SPOT.AFTER_A_HOLE, SEEN + 6 * SECOND))) == 2
+    assert session.parse(yes(5), SEEN + 7 * SECOND) == [Accepted((BOOK,))]
 
 
 def test_books_that_break_together_are_mended_together():

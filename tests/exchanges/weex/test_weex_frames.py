@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.exchanges.base import RemoteNonsense
+from scanner.exchanges.base import Nonsense, RemoteNonsense
 from scanner.exchanges.weex.spec import WEEX, WEEX_CONTRACT
 from scanner.model.instrument import Instrument
 from scanner.model.market import BookTop, Candle, OrderBook, Ticker, Trade
@@ -15,6 +15,7 @@ SPOT, CONTRACT = samples_of(WEEX), samples_of(WEEX_CONTRACT)
 WAVE = Instrument("WAVE", "BTC")
 PERPETUAL = Instrument("WAVE", "USDT", "perpetual")
 ID, OTHER_ID = "0b6f0c4e-52f1-4f0a-9a53-6d1f3c2f7a10", "e1c9d0a2-77b5-4c1c-8f0e-1a2b3c4d5e6f"
+ONE_TRADE = SPOT.TRADES[: SPOT.TRADES.index(',{"T":')] + "]}"
 
 EVENTS = {
     SPOT.TICKER: [Ticker("weex", WAVE, 1790000000160 * MS, SEEN, 8.12e-6, 12345.5, 0.0987)],
@@ -123,12 +124,24 @@ def test_names_beyond_ascii_are_names():
     "written", ['"0"', '"-1"', "0", '"nan"', '"inf"', '"1e400"', "null", "true", '"many"', "[]", "{}", '""']
 )
 @pytest.mark.parametrize(
-    ("frame", "value"), [(SPOT.TRADES, '"40.25"'), (SPOT.TRADES, '"0.00000812"'), (SPOT.TICKER, '"0.00000812"')]
+    ("frame", "value"), [(ONE_TRADE, '"40.25"'), (ONE_TRADE, '"0.00000812"'), (SPOT.TICKER, '"0.00000812"')]
 )
 def test_a_price_or_size_that_is_none_never_becomes_an_event(frame, value, written):
     """Nothing but a finite number above zero gets through."""
     with pytest.raises(RemoteNonsense):
         session().parse(frame.replace(value, written, 1), SEEN)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [("1790000000112", "-5"), ("1790000000112", "12"), (ID, ""), ('"40.25"', "null"), ("false", '"maybe"')],
+)
+def test_one_bad_trade_hides_no_other_and_is_counted(good, bad):
+    """What was traded beside it was traded."""
+    [told, torn] = session().parse(SPOT.TRADES.replace(good, bad), SEEN)
+    assert told == EVENTS[SPOT.TRADES][0]
+    assert isinstance(torn, Nonsense)
+    assert torn.text.startswith("1 of 2 rows: ")
 
 
 @pytest.mark.parametrize(
@@ -149,9 +162,10 @@ def test_a_price_or_size_that_is_none_never_becomes_an_event(frame, value, writt
         '{"result":true}',
         '{"result":false,"id":77,"msg":"INVALID_ARGUMENT: invalid event : PONG"}',
         SPOT.TRADES[:-1],
-        SPOT.TRADES.replace("1790000000112", "-5"),
-        SPOT.TRADES.replace("1790000000112", "12"),
-        SPOT.TRADES.replace(ID, ""),
+        ONE_TRADE.replace("1790000000112", "-5"),
+        ONE_TRADE.replace("1790000000112", "12"),
+        ONE_TRADE.replace(ID, ""),
+        SPOT.TRADES.replace('"d":[', '"d":5,"x":['),
         SPOT.TICKER.replace('"d":[', '"d":[],"x":['),
         SPOT.BOOK.replace('"u":7009', '"u":-7009'),
         SPOT.BOOK.replace('"4.5"', '"-4.5"'),

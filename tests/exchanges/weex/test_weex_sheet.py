@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from scanner.exchanges.base import Accepted, Endpoint, Rejected, Send
+from scanner.exchanges.base import Accepted, Endpoint, Rejected, Send, Settings
 from scanner.exchanges.weex.spec import WEEX, WEEX_CONTRACT
 from scanner.model.instrument import Instrument
 from scanner.model.market import BookTop, Candle, OrderBook, Subscription, Ticker, Trade
@@ -164,7 +164,8 @@ def test_rest_tickers(examples):
     assert len(bodies) == 2
     for body in bodies:
         [line] = json.loads(body)
-        for exchange in (WEEX, WEEX_CONTRACT):
+        for exchange in (WEEX.configured(Settings()), WEEX_CONTRACT.configured(Settings())):
+            exchange.parse_markets(b'{"symbols":[{"symbol":"ETHUSDT","baseAsset":"ETH","quoteAsset":"USDT"}]}')
             [event] = exchange.parse_polled("tickers", body.encode(), SEEN)
             assert event.instrument == Instrument("ETH", "USDT", exchange.dialect.kind)
             assert (event.price, event.volume_24h, event.turnover_24h) == tuple(

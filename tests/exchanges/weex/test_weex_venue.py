@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.exchanges.base import Endpoint, Poll, RemoteNonsense, Request, Settings, Window
 from scanner.exchanges.registry import EXCHANGES
@@ -57,11 +58,20 @@ def test_tickers_are_polled_all_in_one_call(venue, weight):
     assert endpoint == Endpoint(venue.ws_url, (Subscription("trade", wanted[0].instrument),))
 
 
+def listing(*pairs):
+    """A venue whose catalogue lists these."""
+    venue = WEEX.configured(Settings())
+    rows = [{"symbol": base + quote, "baseAsset": base, "quoteAsset": quote} for base, quote in pairs]
+    venue.parse_markets(json.dumps({"symbols": rows}).encode())
+    return venue
+
+
 def test_a_poll_tells_tickers_in_our_own_time():
     """The answer's only times are edges of a window that moves in steps of minutes."""
-    told = WEEX.parse_polled("tickers", SPOT.TICKERS.encode(), SEEN)
+    venue = listing(("WAVE", "BTC"))
+    told = venue.parse_polled("tickers", SPOT.TICKERS.encode(), SEEN)
     assert told == [Ticker("weex", WAVE, SEEN, SEEN, 8.12e-6, 12345.5, 0.0987)]
-    assert WEEX.parse_tickers(SPOT.TICKERS.encode(), SEEN) == told
+    assert venue.parse_tickers(SPOT.TICKERS.encode(), SEEN) == told
     with pytest.raises(RemoteNonsense, match="not polled"):
         WEEX.parse_polled("weather", SPOT.TICKERS.encode(), SEEN)
 
@@ -70,19 +80,13 @@ def row(symbol, price="1.5"):
     return {"symbol": symbol, "lastPrice": price, "volume": "10", "quoteVolume": "15"}
 
 
-def test_a_tickers_symbol_is_cut_before_a_quote_that_is_known():
-    """What has never traded, and what is quoted in something else, is left out."""
-    rows = [
-        row("USDTBTC"),
-        row("BTCUSDT"),
-        row("1000PEPEUSDT"),
-        row("海龟USDT"),
-        row("USDT"),
-        row("WAVEEUR"),
-        row("BTC"),
-    ]
-    told = WEEX.parse_tickers(json.dumps([*rows, row("REEFUSDT", "0")]).encode(), SEEN)
-    assert [str(one.instrument) for one in told] == ["USDT/BTC", "BTC/USDT", "1000PEPE/USDT", "海龟/USDT"]
+def test_a_tickers_symbol_is_looked_up_and_never_cut():
+    """What has never traded, and what is not listed, is left out, though it ends like a quote."""
+    rows = [row("USDTBTC"), row("BTCUSDT"), row("海龟USDT"), row("WAVEUSDT"), row("REEFUSDT", "0")]
+    venue = listing(("USDT", "BTC"), ("BTCU", "SDT"), ("海龟", "USDT"), ("REEF", "USDT"))
+    told = venue.parse_tickers(json.dumps(rows).encode(), SEEN)
+    assert [str(one.instrument) for one in told] == ["USDT/BTC", "BTCU/SDT", "海龟/USDT"]
+    assert listing().parse_tickers(json.dumps(rows).encode(), SEEN) == []
 
 
 def test_the_catalogue_tells_who_is_not_traded_just_now():
@@ -156,6 +160,6 @@ def test_settings_turn_what_can_be_turned():
     [endpoint] = venue.plan([Subscription("trade", WAVE)])
     assert endpoint.url == "ws://venue/a/b"
     assert (venue.limits.streams_per_connection, venue.limits.trades_top) == (7, 9)
-    assert WEEX.configured(Settings()) == WEEX
+    assert WEEX.configured(Settings()) == replace(WEEX, listed={})
     with pytest.raises(ValueError, match=r"at least 1\.6 s"):
         WEEX_CONTRACT.configured(Settings(poll=1.0))

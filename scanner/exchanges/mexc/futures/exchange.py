@@ -11,7 +11,13 @@ from scanner.exchanges.base import Endpoint, Limits, Request, Settings
 from scanner.exchanges.checks import Checked
 from scanner.exchanges.codes import relist
 from scanner.exchanges.lacking import Unpolled
-from scanner.exchanges.mexc.futures.rest import contracts_request, read_markets, read_tickers, tickers_request
+from scanner.exchanges.mexc.futures.rest import (
+    contracts_request,
+    read_markets,
+    read_sizes,
+    read_tickers,
+    tickers_request,
+)
 from scanner.exchanges.mexc.futures.session import FuturesSession
 from scanner.exchanges.mexc.futures.streams import CHANNELS, name_of, require
 from scanner.exchanges.nonsense import nonsense
@@ -29,6 +35,8 @@ class MexcFutures(Unpolled, Struct, frozen=True):
     limits: Limits
     listed: dict[str, Instrument] = {}
     """What the catalogue said last, by code, so that codes are looked up and never cut."""
+    sizes: dict[str, float] = {}
+    """Coins in one contract, as the same catalogue says, for the volumes of REST tickers. No session knows of it."""
     name: str = "mexc-futures"
     title: str = "MEXC Futures"
     by_default: bool = False
@@ -44,6 +52,7 @@ class MexcFutures(Unpolled, Struct, frozen=True):
             ws_url=checked.ws_url(self.ws_url),
             limits=checked.limits(self.limits),
             listed={},
+            sizes={},
         )
 
     def markets_request(self) -> Request:
@@ -54,6 +63,8 @@ class MexcFutures(Unpolled, Struct, frozen=True):
         """All perpetuals of all quotes."""
         markets = read_markets(body)
         relist(self.listed, markets)
+        self.sizes.clear()
+        self.sizes.update(read_sizes(body))
         return markets
 
     def tickers_requests(self, markets: Sequence[Market]) -> list[Request]:
@@ -62,7 +73,7 @@ class MexcFutures(Unpolled, Struct, frozen=True):
 
     def parse_tickers(self, body: bytes, seen: int) -> list[Ticker]:
         """Read it; contracts that the last catalogue did not list are left out."""
-        return read_tickers(body, self.name, self.listed, seen)
+        return read_tickers(body, self.name, self.listed, self.sizes, seen)
 
     def trades_request(self, instrument: Instrument) -> None:
         """Nothing: the venue tells sizes in contracts, and an answer alone does not say what those are."""

@@ -12,10 +12,11 @@ import zlib
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from scanner.exchanges.base import RemoteNonsense
 from scanner.exchanges.numbers import Amount, Number, Price, Stamp
+from scanner.exchanges.rows import ROWS
 
 MOST_UNZIPPED = 4 * 1024 * 1024
 """Bytes that a compressed frame may become: ten times the largest one, the first of all tickers."""
@@ -29,20 +30,22 @@ Code = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
 class TickerRow(Struct, gc=False):
-    """One contract. All of it may be missing, and a price of 0 is none: a row without sense hides no other."""
+    """One contract. All of it may be missing or null, and a price of 0 is none."""
 
-    symbol: str = ""
-    timestamp: int = 0
-    lastPrice: float = 0.0  # noqa: N815 - the venue's spelling: renaming a thousand rows is not free
-    amount24: float = 0.0
+    symbol: str | None = None
+    timestamp: int | None = None
+    lastPrice: float | None = None  # noqa: N815 - the venue's spelling: renaming a thousand rows is not free
+    amount24: float | None = None
     """Turnover in quote currency."""
+    volume24: float | None = None
+    """In contracts."""
 
 
 class Tickers(Struct, tag_field="channel", tag="push.tickers", gc=False):
     """All contracts at first, then those that changed."""
 
     data: list[TickerRow]
-    ts: Stamp = 0
+    ts: Stamp | None = None
 
 
 class Deal(Struct, gc=False):
@@ -63,13 +66,20 @@ class Deals(Struct, tag_field="channel", tag="push.deal", gc=False):
     data: list[Deal] | Deal
 
 
-class Depth(Struct, gc=False):
-    """The best levels of both sides: price, contracts, and how many orders that is."""
+class LevelRow(Struct, array_like=True, gc=False):
+    """Price and contracts; how many orders that is stands behind."""
 
-    asks: list[tuple[Price, Contracts, int]]
-    bids: list[tuple[Price, Contracts, int]]
+    price: Price
+    contracts: Contracts
+
+
+class Depth(Struct, gc=False):
+    """The best levels of both sides."""
+
+    asks: list[LevelRow]
+    bids: list[LevelRow]
     version: Number
-    cts: int = 0
+    cts: int | None = None
     """When the engine made it; since June 2026."""
 
 
@@ -78,7 +88,7 @@ class Book(Struct, tag_field="channel", tag="push.depth.full", gc=False):
 
     symbol: Code
     data: Depth
-    ts: Stamp
+    ts: Stamp | None = None
 
 
 class Bar(Struct, gc=False):
@@ -115,13 +125,23 @@ class Failed(Struct, tag_field="channel", tag="rs.error", gc=False):
 
 
 class Envelope(Struct):
-    """Enough of any object to tell what it is."""
+    """Enough of any object to tell what it is, and to read its rows one by one where not all of them can be."""
 
     channel: str
+    symbol: str | None = None
+    data: Raw = Raw(b"null")
+
+    @property
+    def rows(self) -> list[Raw]:
+        """The rows; one that stands alone is one."""
+        return ROWS.decode(self.data) if bytes(self.data).startswith(b"[") else [self.data]
 
 
 Message = Tickers | Deals | Book | Kline | Pong | Failed
-MESSAGE: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+MESSAGE: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message, strict=False)
+"""Lax, for a number may be written with an exponent, and a time as a string."""
+TICKER = msgspec.json.Decoder(TickerRow, strict=False)
+DEAL = msgspec.json.Decoder(Deal, strict=False)
 ENVELOPE = msgspec.json.Decoder(Envelope)
 TAGS = frozenset({"push.tickers", "push.deal", "push.depth.full", "push.kline", "rs.error"})
 """Channels whose messages must be readable."""

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from scanner.exchanges.base import RemoteNonsense, Request
-from scanner.exchanges.mexc.futures.frames import Code, Size, TickerRow
+from scanner.exchanges.mexc.futures.frames import TICKER, Code, Size, TickerRow
 from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
 from scanner.exchanges.numbers import FINITE
 from scanner.exchanges.rows import read_rows
@@ -31,13 +31,13 @@ _PAUSED = 4
 
 
 def contracts_request(rest_url: str) -> Request:
-    """Ask for all contracts: 2.3 MB, so it weighs all that two seconds allow."""
-    return Request(f"{rest_url}/api/v1/contract/detail", weight=10)
+    """Ask for all contracts: 2.3 MB, which may be had once in five seconds, so it weighs all that these allow."""
+    return Request(f"{rest_url}/api/v1/contract/detail", weight=25)
 
 
 def tickers_request(rest_url: str) -> Request:
     """Ask for the last 24 hours of all contracts."""
-    return Request(f"{rest_url}/api/v1/contract/ticker")
+    return Request(f"{rest_url}/api/v1/contract/ticker", weight=3)
 
 
 def read_markets(body: bytes) -> list[Market]:
@@ -55,31 +55,37 @@ def read_sizes(body: bytes) -> dict[str, float]:
     return dict(_read(body, size))
 
 
-def read_tickers(body: bytes, exchange: str, listed: Mapping[str, Instrument], seen: int) -> list[Ticker]:
-    """Last prices of the contracts in `listed`, by code."""
+def read_tickers(
+    body: bytes, exchange: str, listed: Mapping[str, Instrument], sizes: Mapping[str, float], seen: int
+) -> list[Ticker]:
+    """Last prices of the contracts in `listed`, by code; `sizes` says how many coins one of them is."""
 
     def read(row: msgspec.Raw) -> Ticker | None:
-        line = _TICKER.decode(row)
-        instrument = listed.get(line.symbol)
-        return None if instrument is None else ticker(line, exchange, instrument, 0, seen)
+        line = TICKER.decode(row)
+        code = line.symbol or ""
+        instrument = listed.get(code)
+        return None if instrument is None else ticker(line, exchange, instrument, None, seen, sizes.get(code, 0.0))
 
     return _read(body, read)
 
 
-def ticker(row: TickerRow, exchange: str, instrument: Instrument, sent: int, seen: int) -> Ticker | None:
-    """One row in our words, `sent` (ms) being its time where it names none; None where nothing was ever traded.
+def ticker(
+    row: TickerRow, exchange: str, instrument: Instrument, sent: int | None, seen: int, size: float = 0.0
+) -> Ticker | None:
+    """One row in our words; None where nothing was ever traded. It bears its own time, else `sent` (ms), else ours.
 
-    The venue counts volume in contracts, which differ in size; what is told is the turnover at the last price.
+    The venue counts volume in contracts, of `size` coins each; while that is not known, what is told is the turnover at
+    the last price.
     """
-    price, turnover = row.lastPrice, row.amount24
+    price, turnover = row.lastPrice or 0.0, row.amount24 or 0.0
     if not price:
         return None
     if not (0 < price < FINITE and 0 <= turnover < FINITE):
         raise RemoteNonsense(f"a price of {price} and a turnover of {turnover}")
-    volume = turnover / price
-    if volume > FINITE:
-        raise RemoteNonsense(f"a price of {price}")
-    return Ticker(exchange, instrument, nanoseconds(row.timestamp or sent), seen, price, volume, turnover)
+    volume = turnover / price if not size or row.volume24 is None else row.volume24 * size
+    if not 0 <= volume < FINITE:
+        raise RemoteNonsense(f"a price of {price} and a volume of {volume}")
+    return Ticker(exchange, instrument, nanoseconds(row.timestamp or sent or seen), seen, price, volume, turnover)
 
 
 class _Answer(Struct):
@@ -106,7 +112,6 @@ class _Size(Struct, rename="camel"):
 _ANSWER = msgspec.json.Decoder(_Answer)
 _MARKET = msgspec.json.Decoder(_Line)
 _SIZE = msgspec.json.Decoder(_Size)
-_TICKER = msgspec.json.Decoder(TickerRow)
 
 
 def _read(body: bytes, read: Callable[[msgspec.Raw], T | None]) -> list[T]:

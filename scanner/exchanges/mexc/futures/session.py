@@ -16,14 +16,20 @@ from scanner.exchanges.books import whole
 from scanner.exchanges.codes import Codes
 from scanner.exchanges.lacking import unfetched
 from scanner.exchanges.mexc.futures.frames import (
+    DEAL,
     ENVELOPE,
     MESSAGE,
     TAGS,
+    TICKER,
     Book,
+    Deal,
     Deals,
+    Envelope,
     Failed,
     Kline,
+    LevelRow,
     Pong,
+    TickerRow,
     Tickers,
     unzipped,
 )
@@ -31,10 +37,10 @@ from scanner.exchanges.mexc.futures.rest import contracts_request, read_sizes, t
 from scanner.exchanges.mexc.futures.streams import code_of, name_of, request, require
 from scanner.exchanges.mexc.ids import made_id
 from scanner.exchanges.nonsense import UNREADABLE, bounded, nonsense
-from scanner.exchanges.rows import read_each
+from scanner.exchanges.rows import ROWS, sift, sift_rows
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
-from scanner.model.market import Candle, Channel, Level, OrderBook, Side, Subscription, Trade
+from scanner.model.market import Candle, Channel, Level, OrderBook, Side, Subscription, Ticker, Trade
 
 KEEPALIVE = Keepalive(every_s=15.0, frame='{"method":"ping"}', patience_s=25.0)
 """Without a ping for 60 s the venue closes, even while data flow."""
@@ -69,6 +75,10 @@ class FuturesSession:
             Pong: self._pong,
             Failed: self._failed,
         }
+        self._torn: dict[str, Callable[[Envelope, int], list[Result]]] = {
+            "push.tickers": self._torn_tickers,
+            "push.deal": self._torn_trades,
+        }
         self._want(endpoint.subscriptions)
 
     @property
@@ -96,7 +106,7 @@ class FuturesSession:
             try:
                 message = MESSAGE.decode(text)
             except msgspec.ValidationError as problem:
-                return self._other(text, problem)
+                return self._other(text, problem, seen)
             return self._readers[type(message)](message, seen)
         except (RemoteNonsense, *UNREADABLE) as problem:
             raise nonsense(str(problem), frame) from None
@@ -120,12 +130,14 @@ class FuturesSession:
 
     # ---- what is said about the conversation
 
-    def _other(self, text: bytes | str, problem: msgspec.ValidationError) -> list[Result]:
+    def _other(self, text: bytes | str, problem: msgspec.ValidationError, seen: int) -> list[Result]:
         """Confirmations name no contract; a greeting and answers about accounts mean nothing here."""
-        channel = ENVELOPE.decode(text).channel
-        if channel.startswith("rs.sub."):
+        message = ENVELOPE.decode(text)
+        if message.channel in self._torn:
+            return self._torn[message.channel](message, seen)
+        if message.channel.startswith("rs.sub."):
             return [Accepted()]
-        if channel in TAGS:
+        if message.channel in TAGS:
             raise RemoteNonsense(str(problem))
         return []
 
@@ -152,24 +164,36 @@ class FuturesSession:
     # ---- market data
 
     def _tickers(self, message: Tickers, seen: int) -> list[Result]:
-        """Rows of wanted contracts; one that cannot be read hides no other."""
-        find, exchange, sent = self._codes.get, self._exchange, message.ts
-        rows = ((row, one) for row in message.data if (one := find("ticker", row.symbol)) is not None)
-        return [*read_each(rows, lambda pair: ticker(pair[0], exchange, pair[1], sent, seen))]
+        """Those of wanted contracts; one that makes no sense hides no other, and is counted."""
+        tickers, torn = sift(message.data, lambda row: self._ticker(row, message.ts, seen))
+        return [*tickers, *torn]
+
+    def _torn_tickers(self, message: Envelope, seen: int) -> list[Result]:
+        rows, torn = sift_rows(ROWS.decode(message.data), TICKER.decode)
+        return [*self._tickers(Tickers(rows), seen), *torn]
+
+    def _ticker(self, row: TickerRow, sent: int | None, seen: int) -> Ticker | None:
+        instrument = self._codes.get("ticker", row.symbol or "")
+        return None if instrument is None else ticker(row, self._exchange, instrument, sent, seen)
 
     def _trades(self, message: Deals, seen: int) -> list[Result]:
-        """The venue names no trade, so they get names of ours."""
+        """The venue names no trade, so they get names of ours; one that makes no sense hides no other."""
         instrument, size, ask = self._contract("trade", message.symbol)
         if instrument is None or not size:
             return ask
-        deals = message.data if isinstance(message.data, list) else [message.data]
         taken: dict[str, int] = {}
-        trades: list[Result] = []
-        for deal in deals:
-            side, coins = _SIDES[deal.T], deal.v * size
+
+        def trade(deal: Deal) -> Trade:
+            at, side, coins = nanoseconds(deal.t), _SIDES[deal.T], deal.v * size
             known = made_id(deal.t, deal.p, coins, side, taken)
-            trades.append(Trade(self._exchange, instrument, nanoseconds(deal.t), seen, known, deal.p, coins, side))
-        return trades
+            return Trade(self._exchange, instrument, at, seen, known, deal.p, coins, side)
+
+        trades, torn = sift(message.data if isinstance(message.data, list) else [message.data], trade)
+        return [*trades, *torn]
+
+    def _torn_trades(self, message: Envelope, seen: int) -> list[Result]:
+        deals, torn = sift_rows(message.rows, DEAL.decode)
+        return [*self._trades(Deals(message.symbol or "", deals), seen), *torn]
 
     def _book(self, message: Book, seen: int) -> list[Result]:
         """Each message stands for itself, so one that is lost is made good by the next."""
@@ -178,7 +202,7 @@ class FuturesSession:
             return ask
         data = message.data
         bids, asks = whole(_coins(data.bids, size), _coins(data.asks, size))
-        at = nanoseconds(data.cts or message.ts)
+        at = nanoseconds(data.cts or message.ts or 0)
         return [OrderBook(self._exchange, instrument, at, seen, bids, asks, data.version)]
 
     def _candle(self, message: Kline, seen: int) -> list[Result]:
@@ -214,6 +238,6 @@ class FuturesSession:
         return instrument, size, [Fetch(contracts_request(self._rest_url), CONTRACTS)]
 
 
-def _coins(rows: Iterable[tuple[float, float, int]], size: float) -> list[Level]:
+def _coins(rows: Iterable[LevelRow], size: float) -> list[Level]:
     """The levels of one side in coins, without empty ones."""
-    return [(price, coins) for price, contracts, _ in rows if (coins := contracts * size)]
+    return [(row.price, coins) for row in rows if (coins := row.contracts * size)]
