@@ -487,6 +487,19 @@ def test_an_unknown_contract_is_refused_and_the_rest_begins():
     assert conversation.events(Trade)[PERPETUALS[0]]
 
 
+def test_a_contract_that_is_gone_is_silent_and_can_be_given_up():
+    # Promise: the others go on, whatever is changed beside it, and giving it up is no mistake.
+    conversation = futures(instruments=PERPETUALS).run(5)
+    conversation.market.change_listing("delist", SOL)
+    conversation.update(wants(*PERPETUALS, channels=("trade", "orderbook")))
+    conversation.told.clear()
+    conversation.run(20)
+    assert set(conversation.events(Trade)) == set(PERPETUALS[:2])
+    conversation.update(wants(*PERPETUALS[:2], channels=("trade", "orderbook")))
+    assert "SOL_USDT" not in {code for _, code in conversation.desk.streams}
+    assert not [one for one in conversation.told if isinstance(one, Rejected)]
+
+
 def test_the_futures_desk_says_little():
     # Promise: success without a symbol, times as text now and then, no answer to what it does not know.
     desk, _ = MexcFutures().converse(SimulatedMarket("mexc", 1, "quiet", ORIGIN))

@@ -314,6 +314,25 @@ def as_trade(group):
     )
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_subscription_begins_with_a_whole_order(seed):
+    """The first trade told is what the last order took at one price, as REST's pieces add up, and none of its parts."""
+    market = SimulatedMarket("okx", seed, "crash", ORIGIN)
+    market.start_script(ORIGIN)
+    market.advance(ORIGIN + 8 * NS)
+    desk, teller = Okx().converse(market)
+    instruments = [one.instrument for one in market.listings[:40]]
+    args = [{"channel": "trades", "instId": f"{one.base}-{one.quote}"} for one in instruments]
+    desk.hear(json.dumps({"op": "subscribe", "args": args}))
+    told = [json.loads(frame)["data"] for frame in teller.snapshots()]
+    orders = [joined(market.trades(one, 50)[::-1])[-1] for one in instruments]
+    assert [(int(row["tradeId"]), int(row["count"])) for [row] in told] == [
+        (500_000_000 + order[-1].number, len(order)) for order in orders
+    ]
+    assert [float(row["sz"]) for [row] in told] == [pytest.approx(sum(one.size for one in order)) for order in orders]
+    assert max(map(len, orders)) > 1
+
+
 @pytest.mark.parametrize("form", ["books", "books5"])
 @pytest.mark.parametrize("scenario", ["quiet", "crash"])
 def test_the_scanner_hears_what_the_market_did(scenario, form):

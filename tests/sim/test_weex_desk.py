@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.sim.market import SimulatedMarket
-from scanner.sim.venues.weex import LIMITS, Weex
 from scanner.sim.venues.weex_desk import Manners
+from scanner.sim.venues.weex_house import LIMITS, Weex
 
 ORIGIN = 1_790_000_000_000_000_000
 

@@ -5,7 +5,7 @@ import trio
 from msgspec.structs import replace
 from trio_websocket import ConnectionClosed, ConnectionRejected
 
-from scanner.sim.venues.weex import LIMITS, Weex
+from scanner.sim.venues.weex_house import LIMITS, Weex
 
 NAMED = [(b"User-Agent", b"test")]
 TRADES = '{"method":"SUBSCRIBE","params":["BTCUSDT@trade"],"id":1}'

@@ -14,8 +14,8 @@ from scanner.model.market import BookTop, Candle, Gap, OrderBook, Subscription, 
 from scanner.sim.damage import Damage
 from scanner.sim.ledger import Fill
 from scanner.sim.market import SimulatedMarket
-from scanner.sim.venues.weex import Weex
 from scanner.sim.venues.weex_desk import Manners
+from scanner.sim.venues.weex_house import Weex
 from scanner.sim.venues.weex_words import text, trade_id
 
 NS = 1_000_000_000
@@ -228,6 +228,20 @@ def test_a_dead_market_is_named_and_its_place_is_free():
     [rejected] = [word for word in talk.words if isinstance(word, Rejected)]
     assert set(rejected.subscriptions) == set(everything(GONE))
     assert {code for _, code in talk.desk.streams} == {"BTCUSDT"}
+    assert {event.instrument for event in talk.pass_time(10)} == {BTC}
+
+
+def test_markets_come_and_go_on_a_connection_that_stands():
+    # Promise: a new one can be had at once; one that is gone is confirmed, and dead, unless it was never there.
+    talk = Conversation(*everything(BTC))
+    newcomer = Instrument("WAVELET", "USDT")
+    talk.market.change_listing("list", newcomer)
+    talk.market.change_listing("delist", XRP)
+    talk.say(talk.session.update(everything(BTC, newcomer, XRP)))
+    [rejected] = [word for word in talk.words if isinstance(word, Rejected)]
+    assert set(rejected.subscriptions) == set(everything(XRP))
+    assert {event.instrument for event in talk.pass_time(30)} == {BTC, newcomer}
+    talk.market.change_listing("delist", newcomer)
     assert {event.instrument for event in talk.pass_time(10)} == {BTC}
 
 

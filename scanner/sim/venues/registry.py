@@ -11,8 +11,8 @@ from scanner.sim.venues.mexc import Mexc
 from scanner.sim.venues.mexc_futures import MexcFutures
 from scanner.sim.venues.okx import Okx
 from scanner.sim.venues.upbit import Upbit
-from scanner.sim.venues.weex import Weex
 from scanner.sim.venues.weex_contract import WeexContract
+from scanner.sim.venues.weex_house import Weex
 
 VENUES: dict[str, Venue] = {
     "upbit": Upbit(),

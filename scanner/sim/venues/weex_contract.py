@@ -9,8 +9,8 @@ from scanner.model.instrument import Instrument
 from scanner.sim.listing import Entry
 from scanner.sim.venues import weex_words as words
 from scanner.sim.venues.base import Frame, MarketView
-from scanner.sim.venues.weex import LIMITS, Weex
 from scanner.sim.venues.weex_desk import CONTRACT
+from scanner.sim.venues.weex_house import LIMITS, Weex
 from scanner.sim.venues.weex_rest import WeexRest, Weights
 from scanner.sim.venues.weex_telling import WeexTeller
 
