@@ -11,7 +11,7 @@ HIDDEN = "***"
 
 NOT_GIVEN = "(not given)"
 """Stands for a value that had to be there."""
-LONGEST_SHOWN = 80
+LONGEST_SHOWN = 200
 """Characters of a wrong value that a message repeats."""
 
 

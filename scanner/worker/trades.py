@@ -7,7 +7,7 @@ known by moment, price, size and side as well.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from itertools import islice
 
@@ -60,6 +60,8 @@ class TradeMemory:
             if name in recent or name in older or (ahead and event.instrument in ahead and self._is_ahead(event)):
                 repeated = repeated or set()
                 repeated.add(number)
+                if name not in recent and name not in older:
+                    recent[name or len(recent)] = event  # told by REST; the socket may repeat it too
                 continue
             if len(recent) >= REMEMBERED:
                 recent = self._turn(event.instrument)
@@ -99,8 +101,10 @@ class TradeMemory:
             oldest = min(trade.at for trade in known)
             alone = [trade for trade in alone if not held.resumed <= trade.at <= oldest]
         self._settled[instrument] = max(since, *(trade.at for trade in fetched))
-        if alone:
-            self._ahead[instrument] = _Ahead(alone[-REMEMBERED:], _likeness(fetched, everything))
+        before = self._ahead.pop(instrument, None)
+        ahead = [*(before.left() if before is not None else ()), *alone]
+        if ahead:
+            self._ahead[instrument] = _Ahead(ahead[-REMEMBERED:], _likeness(fetched, everything))
         return sorted((replace(trade, backfilled=True) for trade in alone), key=lambda trade: trade.at)
 
     def heard(self, trade: Trade) -> bool:
@@ -158,16 +162,22 @@ class _Ahead:
 
     def __init__(self, trades: list[Trade], likeness: Likeness) -> None:
         self._likeness = likeness
-        self._waiting = Counter(map(likeness, trades))
+        self._waiting: defaultdict[Hashable, list[Trade]] = defaultdict(list)
+        for trade in trades:
+            self._waiting[likeness(trade)].append(trade)
         self.until = max(trade.at for trade in trades) + LATE
 
     def has(self, trade: Trade) -> bool:
         """Whether this is one of them."""
-        likeness = self._likeness(trade)
-        if not self._waiting[likeness]:
+        alike = self._waiting.get(self._likeness(trade))
+        if not alike:
             return False
-        self._waiting[likeness] -= 1
+        alike.pop()
         return True
+
+    def left(self) -> list[Trade]:
+        """Those that the socket has still not brought."""
+        return [trade for alike in self._waiting.values() for trade in alike]
 
 
 def _likeness(fetched: list[Trade], known: list[Trade]) -> Likeness:

@@ -425,3 +425,17 @@ async def test_half_a_frame_ends_a_connection(autojump_clock, stern, visit, nurs
     async with visit(house) as guest:
         await guest.ask(TRADES)
         assert await numbers(guest, 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "says"),
+    [("binance", "/api/v3/ping", True), ("mexc", "/api/v3/ping", True), ("okx", "/api/v5/public/time", False)],
+)
+async def test_a_venue_says_how_long_to_wait_if_it_is_one_that_does(autojump_clock, open_house, name, path, says):
+    # Promise: the seconds that are really left, and no header where none has been seen.
+    house = open_house(name)
+    house.faults.arm("rate-limit", house.clock.now_ms(), 30)
+    await trio.sleep(10)
+    answer, headers = house.answer(path, {}, origin=False)
+    assert answer.status == 429
+    assert headers.get("Retry-After") == ("20" if says else None)

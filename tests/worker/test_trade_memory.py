@@ -242,3 +242,13 @@ def test_every_trade_is_told_exactly_once_as_far_as_the_answer_reaches(before, h
     assert Counter(moments(found)) == Counter(moments(missed))
     assert Counter(moments(out)) == Counter(moments(heard))
     assert memory.missing(BTC, answer) == []
+
+
+def test_what_one_answer_told_is_known_after_the_next_answer_too():
+    """Two answers in a row, then the socket repeats what the first one told, more than once: none is told again."""
+    memory = told(trades(1))
+    assert moments(memory.missing(BTC, trades(1, 2))) == [2]
+    assert moments(memory.missing(BTC, trades(1, 2, 3))) == [3]
+    assert memory.fresh(trades(2)) == []
+    assert memory.fresh(trades(2)) == []
+    assert memory.fresh(trades(3, 4)) == trades(4)
