@@ -1,6 +1,7 @@
 """The publisher batches, bounds, and never loses anything unsaid."""
 
 import trio
+from trio.testing import wait_all_tasks_blocked
 import trio.lowlevel
 
 from scanner.model.instrument import Instrument
@@ -89,7 +90,7 @@ async def test_a_notice_is_never_lost_to_a_jam(autojump_clock, monkeypatch):
     async with trio.open_nursery() as nursery:
         nursery.start_soon(publisher.run)
         await publisher.put(trades(0, 1))
-        await trio.lowlevel.checkpoint()
+        await wait_all_tasks_blocked()  # the first batch is in the pipe's hands
         for text in ("early", "late"):
             await publisher.put([Notice("upbit", COIN, 1, 1, "caution", text)])
         for number in range(1, 9):
