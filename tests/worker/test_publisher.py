@@ -1,8 +1,8 @@
 """The publisher batches, bounds, and never loses anything unsaid."""
 
 import trio
-from trio.testing import wait_all_tasks_blocked
 import trio.lowlevel
+from trio.testing import wait_all_tasks_blocked
 
 from scanner.model.instrument import Instrument
 from scanner.model.market import Gap, Notice, Ticker, Trade
