@@ -23,11 +23,13 @@ FAREWELL_S = 0.1
 async def connect(transport: trio.abc.Stream, host: str, context: ssl.SSLContext | None = None) -> TlsStream:
     """Shake hands over an open stream; ssl.SSLError or trio.BrokenResourceError when that fails, and it is closed."""
     stream = TlsStream(transport, context or ssl.create_default_context(), host)
+    agreed = False
     try:
         await stream.shake_hands()
-    except BaseException:
-        await trio.aclose_forcefully(transport)
-        raise
+        agreed = True
+    finally:
+        if not agreed:
+            await trio.aclose_forcefully(transport)
     return stream
 
 
