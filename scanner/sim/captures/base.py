@@ -85,3 +85,20 @@ def whole(value: object) -> int | None:
 
 def _lists(value: object) -> Iterable[list[object]]:
     return [row for row in value if isinstance(row, list)] if isinstance(value, list) else []
+
+
+class SelfContained:
+    """A dialect whose frames and codes say all there is: nothing is pieced together from REST answers."""
+
+    def continues(self, message: Message) -> None:
+        """Books need no snapshot from elsewhere."""
+        del message
+
+    def pairs(self, answer: Message) -> Pairs:
+        """Codes say it themselves."""
+        del answer
+        return {}
+
+    def shot(self, url: str, answer: Message) -> None:
+        """Nobody needs one."""
+        del url, answer

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from scanner.model.instrument import Instrument
-from scanner.sim.captures.base import Message, Pairs, levels, positive, rows
+from scanner.sim.captures.base import Message, Pairs, SelfContained, levels, positive, rows
 from scanner.sim.venues.base import StreamKey
 
 
-class OkxReader:
+class OkxReader(SelfContained):
     """Codes are the venue's instrument ids."""
 
     def key(self, message: Message) -> StreamKey | None:
@@ -26,19 +26,6 @@ class OkxReader:
         row: Message = next(iter(rows(message.get("data"))), {})
         bids = () if message.get("action") == "update" else levels(row.get("bids"))
         return positive(row.get("last"), row.get("px"), *(price for price, _ in bids[:1]))
-
-    def continues(self, message: Message) -> None:
-        """Books need no REST."""
-        del message
-
-    def pairs(self, answer: Message) -> Pairs:
-        """Codes say it themselves."""
-        del answer
-        return {}
-
-    def shot(self, url: str, answer: Message) -> None:
-        """Nobody needs one."""
-        del url, answer
 
     def instrument(self, code: str, pairs: Pairs) -> Instrument:
         """`WAVE-USDT` is WAVE/USDT; what follows a second dash stays with the quote, so that no two codes are one."""

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from scanner.model.instrument import Instrument
-from scanner.sim.captures.base import Message, Pairs, positive, rows
+from scanner.sim.captures.base import Message, Pairs, SelfContained, positive, rows
 from scanner.sim.venues.base import StreamKey
 
 
-class TicketReader:
+class TicketReader(SelfContained):
     """Upbit's and Bithumb's."""
 
     def key(self, message: Message) -> StreamKey | None:
@@ -23,19 +23,6 @@ class TicketReader:
         units = rows(message.get("orderbook_units", message.get("obu")))
         best: Message = units[0] if units else {}
         return positive(message.get("trade_price"), message.get("tp"), best.get("bid_price"), best.get("bp"))
-
-    def continues(self, message: Message) -> None:
-        """Books are whole."""
-        del message
-
-    def pairs(self, answer: Message) -> Pairs:
-        """Codes say it themselves."""
-        del answer
-        return {}
-
-    def shot(self, url: str, answer: Message) -> None:
-        """Nobody needs one."""
-        del url, answer
 
     def instrument(self, code: str, pairs: Pairs) -> Instrument:
         """`KRW-SUI` is SUI/KRW."""
