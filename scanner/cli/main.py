@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "sim": ("scanner.cli.sim:command", "Serve simulated exchanges on this machine."),
     "markets": ("scanner.cli.markets:command", "List what the venues trade, by turnover."),
     "exchanges": ("scanner.cli.exchanges:command", "List the venues and what they allow."),
+    "bench": ("scanner.cli.bench:command", "Measure how fast, how small and how late it is here."),
     "config": ("scanner.cli.config:command", "Show, check or begin a configuration."),
     "version": ("scanner.cli.version:command", "Say what is running."),
 }

@@ -1,0 +1,1 @@
+"""What `scanner bench` runs: measures that anyone can repeat, and what they are compared with."""
