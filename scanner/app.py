@@ -110,7 +110,8 @@ class Scanner:
         self.health = Health(shards, settings.ops.fresh_within, time.time_ns())
         self._tapes = Tapes()
         row = detectors.assemble(settings.rules, detectors.known(), self._tapes)
-        self.engine = Engine(row, Episodes(settings.alerts))
+        self.episodes = Episodes(settings.alerts)
+        self.engine = Engine(row, self.episodes)
         receivers = plan.receivers(settings, write=self._lines.write, json=options.json, console=board is None)
         self._delivery = Delivery(receivers, Routing(receivers))
         self.desk = Desk(
@@ -139,6 +140,7 @@ class Scanner:
             async with self._shown(), trio.open_nursery() as delivery:
                 delivery.start_soon(self._delivery.run)
                 await self._scan()
+                self.desk.end()
                 self._delivery.close(DELIVERY_GRACE_S)
             await self._say_goodbye()
             house.cancel_scope.cancel()
@@ -247,6 +249,19 @@ class Scanner:
         )
         watch("scanner_unusable_total", "Prices or sizes no rule can use.", (), lambda: {(): self._tapes.unusable})
         watch("scanner_alerts_total", "Alerts opened.", ("rule", "exchange"), lambda: self.desk.alert_counts)
+        watch(
+            "scanner_escalations_total",
+            "Alerts that were told again because they had risen.",
+            ("rule", "exchange"),
+            lambda: self.desk.escalation_counts,
+        )
+        watch(
+            "scanner_coins",
+            "Coins that are watched or told of, by the stage of their story.",
+            ("stage",),
+            lambda: self.episodes.stages,
+            kind="gauge",
+        )
         watch(
             "scanner_deliveries_total",
             "Alerts, by receiver and what became of them.",

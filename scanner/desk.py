@@ -80,8 +80,11 @@ class Desk:
         self.inventories: dict[tuple[str, int], Inventory] = {}
         """(exchange, shard) → what it watches."""
         self.alerts: deque[Alert] = deque(maxlen=LATEST_ALERTS)
+        """All that was told lately, newest first."""
         self.alert_counts: dict[tuple[str, str], int] = {}
-        """(rule, exchange) → alerts."""
+        """(rule, leading exchange) → alerts opened."""
+        self.escalation_counts: dict[tuple[str, str], int] = {}
+        """(rule, leading exchange) → what was told of open alerts."""
         self.overviews = Overviews(metrics)
 
     def hear(self, child: ChildSpec, up: Up) -> None:
@@ -116,6 +119,10 @@ class Desk:
                 tell = self._log.info if venue.fresh else self._log.warning
                 tell("venue is fresh" if venue.fresh else "venue is not fresh", exchange=exchange, why=venue.why)
 
+    def end(self) -> None:
+        """No more mail will come: what the engine still holds back is told."""
+        self._publish(self._engine.end())
+
     def say(self, kind: str, data: dict[str, Any], at: int | None = None) -> None:
         """One JSON line for whoever reads them, with the time `at` where it tells of a moment (nanoseconds UTC)."""
         if self._lines is not None:
@@ -131,6 +138,7 @@ class Desk:
             "markets": self.markets(),
             "events": events,
             "alerts": sum(self.alert_counts.values()),
+            "escalations": sum(self.escalation_counts.values()),
             "restarts": sum(worker.restarts for worker in workers),
             "dropped": self.dropped(),
             "duration_s": round(monotonic() - started, 3),
@@ -206,8 +214,9 @@ class Desk:
 
     def _publish(self, alerts: list[Alert]) -> None:
         for alert in alerts:
+            counts = self.alert_counts if alert.kind == "opened" else self.escalation_counts
             key = (alert.rule, alert.exchange)
-            self.alert_counts[key] = self.alert_counts.get(key, 0) + 1
+            counts[key] = counts.get(key, 0) + 1
             self.alerts.appendleft(alert)
             self._delivery.offer(alert)
 

@@ -62,7 +62,10 @@ ENTRANCES: Mapping[str, AbstractSet[str]] = {"sim.main": {"wire", "bus"}}
 WIRING = ("app", "plan", "settings", "cli", "sim", "worker.main")
 """The only places that may know a registry, and through it every venue, detector or sink there is."""
 
-PURE = ("model", "exchanges", "detectors", "wire", "config", "alerts.episodes", "alerts.routing")
+PURE = (
+    *("model", "exchanges", "detectors", "wire", "config"),
+    *("alerts.episodes", "alerts.holding", "alerts.routing", "alerts.stages", "alerts.story", "alerts.watches"),
+)
 READS_ITS_FILE = "config.load"
 OUTSIDE = {
     *("asyncio", "httpx", "multiprocess", "selectors", "socket", "ssl", "subprocess", "threading", "trio"),

@@ -10,12 +10,13 @@ from scanner.alerts.episodes import Episodes
 from scanner.desk import Desk
 from scanner.detectors import registry as detectors
 from scanner.model.instrument import Instrument
-from scanner.model.market import Notice, Ticker, Trade
+from scanner.model.market import Gap, Notice, Ticker, Trade
 from scanner.model.pulse import Pulse
 from scanner.supervisor.child import Change, ChildSpec, Phase
 from scanner.telemetry.health import Health
 from scanner.telemetry.metrics import Metrics
 from scanner.wire.messages import Batch, Inventory
+from tests.alerts.signals import signal
 
 SECOND = 1_000_000_000
 NOW = 1_800_000_000 * SECOND
@@ -46,10 +47,35 @@ class Lines:
         self.lines.append(json.loads(line))
 
 
-def opened():
+class Herald:
+    """A detector that says what it is told to about the next trade, and that knows of another venue."""
+
+    wants = (Trade, Gap)
+
+    def __init__(self, *says):
+        self.says = list(says)
+
+    def see(self, event):
+        return [self.says.pop(0)] if self.says and type(event) is Trade else ()
+
+    def tick(self, _):
+        return ()
+
+    def venues(self, _):
+        return 2
+
+    def stirring(self, *_):
+        return False
+
+    def explains(self, _):
+        return False
+
+
+def opened(*row):
+    """With a row of detectors of one's own, or the default rules."""
     kinds = detectors.DETECTORS
     return Desk(
-        engine=Engine(detectors.assemble(detectors.default_rules(kinds), kinds), Episodes()),
+        engine=Engine(row or detectors.assemble(detectors.default_rules(kinds), kinds), Episodes()),
         delivery=Delivery(),
         metrics=Metrics(version="0"),
         health=Health(("upbit", "bithumb"), 15.0, NOW),
@@ -83,6 +109,28 @@ def test_a_pump_goes_to_delivery_and_into_the_counts(desk):
     assert [alert.rule for alert in desk._delivery.alerts] == ["pump"]
     assert desk.alert_counts == {("pump", "upbit"): 1}
     assert desk.summary(0.0)["events"]["upbit"] == {"ticker": 1, "trade": 12}
+
+
+def test_what_is_told_again_is_no_second_alert():
+    """It goes to the receivers and to the board; counts of alerts count stories."""
+    loud = [signal(NOW, severity="critical"), signal(NOW + 1, stage="dump", rule="dump", severity="high")]
+    desk = opened(Herald(*loud))
+    desk.hear(UPBIT, Batch(prints(0, [100, 100])))
+    assert [alert.kind for alert in desk._delivery.alerts] == ["opened", "escalated"]
+    assert desk.alert_counts == {("pump", "upbit"): 1}
+    assert desk.escalation_counts == {("dump", "upbit"): 1}
+    assert [alert.stage for alert in desk.alerts] == ["dump", "pump"]
+    summary = desk.summary(0.0)
+    assert (summary["alerts"], summary["escalations"]) == (1, 1)
+
+
+def test_what_is_held_when_a_run_ends_is_still_told():
+    """An alert that waited for the other venue does not die with the run."""
+    desk = opened(Herald(signal(NOW)))
+    desk.hear(UPBIT, Batch(prints(0, [100])))
+    assert desk._delivery.alerts == []
+    desk.end()
+    assert [alert.rule for alert in desk._delivery.alerts] == ["pump"]
 
 
 def test_a_dead_worker_is_a_hole_in_its_venue_s_stream(desk):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from scanner.alerts.episodes import Episodes
+from scanner.alerts.episodes import Episodes, Surroundings
 from scanner.detectors.base import Detector, Signal
 from scanner.model.alert import Alert
 from scanner.model.market import BookTop, Candle, Coin, Event, Gap, Notice, OrderBook, Overview, Ticker, Trade
@@ -27,7 +27,8 @@ See = Callable[[Event], Iterable[Signal]]
 class Engine:
     """Shows every event to the detectors that want its kind, in their order, and lets episodes judge what they say.
 
-    The three tallies only grow; telemetry reads them when it is asked.
+    A detector that knows its `Surroundings` is the one that episodes will ask about them. The three tallies only grow;
+    telemetry reads them when it is asked.
     """
 
     def __init__(self, detectors: Sequence[Detector], episodes: Episodes) -> None:
@@ -35,22 +36,28 @@ class Engine:
         """(exchange, channel) → events."""
         self.gaps: dict[tuple[str, str, str], int] = {}
         """(exchange, channel, reason) → gaps."""
-        self.decisions: dict[tuple[str, str], int] = {}
+        self.decisions = episodes.decisions
         """(rule, reason of `episodes.Reason`) → signals."""
         self._episodes = episodes
+        episodes.surroundings = next((one for one in detectors if isinstance(one, Surroundings)), episodes.surroundings)
         self._ticks = [detector.tick for detector in detectors]
         self._rows: dict[type[Event], tuple[See, ...]] = {
             kind: tuple(detector.see for detector in detectors if kind in detector.wants) for kind in (*CHANNEL, Gap)
         }
 
     def consume(self, events: Iterable[Event]) -> list[Alert]:
-        """Take in a batch in stream order; the alerts that it opened, oldest first.
+        """Take in a batch in stream order; the alerts that it brought, oldest first.
 
-        Back-filled trades count as events and are shown to nobody: no alert is to speak of what has been over for long.
+        An alert that was held is told before the first event that reached us at its moment or later. Back-filled trades
+        count as events and are shown to nobody: no alert is to speak of what has been over for long.
         """
         alerts: list[Alert] = []
-        rows, tally = self._rows, self.events
+        rows, tally, episodes = self._rows, self.events, self._episodes
+        due = episodes.due
         for event in events:
+            if due is not None and event.seen >= due:
+                alerts += episodes.release(event.seen)
+                due = episodes.due
             if type(event) is Gap:
                 self._count_gap(event)
             else:
@@ -60,23 +67,20 @@ class Engine:
                     continue
             for see in rows[type(event)]:
                 if signals := see(event):
-                    self._judge(signals, alerts)
+                    for signal in signals:
+                        alerts += episodes.hear(signal, event.seen)
+                    due = episodes.due
         return alerts
 
     def tick(self, now: int) -> list[Alert]:
-        """Once a second: the alerts that time alone opened. `now` is nanoseconds UTC."""
-        alerts: list[Alert] = []
-        for tick in self._ticks:
-            self._judge(tick(now), alerts)
-        return alerts
+        """Once a second: the alerts that time alone brought. `now` is nanoseconds UTC."""
+        signals = [signal for tick in self._ticks for signal in tick(now)]
+        alerts = [alert for signal in signals for alert in self._episodes.hear(signal, now)]
+        return alerts + self._episodes.tick(now)
 
-    def _judge(self, signals: Iterable[Signal], alerts: list[Alert]) -> None:
-        for signal in signals:
-            decision = self._episodes.decide(signal)
-            key = (signal.rule, decision.reason.value)
-            self.decisions[key] = self.decisions.get(key, 0) + 1
-            if decision.alert is not None:
-                alerts.append(decision.alert)
+    def end(self) -> list[Alert]:
+        """No more events will come: what is held is told now."""
+        return self._episodes.end()
 
     def _count_gap(self, gap: Gap) -> None:
         key = (gap.exchange, gap.channel, gap.reason)

@@ -14,6 +14,7 @@ from rich.console import Console
 from scanner.bench import e2e, engine, ingest, memory, pipe
 from scanner.bench.child import ChildFailed
 from scanner.bench.table import show
+from scanner.cli import bench_detection
 from scanner.cli.params import DURATION, json_option
 
 Say = Callable[[str], None]
@@ -69,6 +70,9 @@ def _e2e(*, passes: int, as_json: bool) -> None:
 def _memory(*, as_json: bool, duration: float) -> None:
     """How large the processes are, and whether they grow."""
     _measure(lambda say: memory.run(duration, say), as_json=as_json)
+
+
+command.add_command(bench_detection.command)
 
 
 def _measure(run: Callable[[Say], Awaitable[dict[str, Any]]], *, as_json: bool) -> None:

@@ -38,6 +38,10 @@ class VenueView(Struct, frozen=True):
     restarts: int
     problem: str
     """A sentence; empty when all is well."""
+    to_warm: int = 0
+    """Markets whose past is asked for, so that what is usual is known."""
+    warming: int = 0
+    """Of these, how many are still to be asked about."""
 
 
 class BoardView(Struct, frozen=True):
@@ -52,7 +56,9 @@ class BoardView(Struct, frozen=True):
     movers: tuple[Leader, ...]
     volumes: tuple[Leader, ...]
     latest: tuple[Alert, ...]
-    """Newest first."""
+    """Newest first, alerts that were told again too."""
+    watched: tuple[str, ...] = ()
+    """Coins that show early signs, by venue and symbol, newest first; nobody is told of them."""
     note: str = ""
     """One more line at the foot, such as where the metrics are."""
     overview: Overview | None = None
@@ -84,7 +90,7 @@ class _Board:
         left = (options.height or console.height) - len(top) - len(foot) - _HEADINGS
         alerts = min(max(1, len(view.latest)), max(1, left - int(left * LEADERS_SHARE)))
         leaders = min(MOST_LEADERS, max(FEWEST_LEADERS, left - alerts))
-        for line in [*top, *_leaders(view, leaders, width), Text(), *_alerts(view.latest, alerts), *foot]:
+        for line in [*top, *_leaders(view, leaders, width), Text(), *_alerts(view, alerts), *foot]:
             line.no_wrap, line.overflow = True, "ellipsis"
             yield line
 
@@ -118,7 +124,7 @@ def _world(view: BoardView) -> Iterator[Text]:
 
 
 def _venues(venues: Iterable[VenueView]) -> Iterator[Text]:
-    """A heading, and for each venue a line, and one more for its problem."""
+    """A heading, and for each venue a line, and one more for its problem, or for how warm it is until it is."""
     yield Text("venue      state        links  markets  events/s  data age  restarts", style="dim")
     for venue in venues:
         age = "-" if venue.data_age_s is None else span(venue.data_age_s)
@@ -129,6 +135,8 @@ def _venues(venues: Iterable[VenueView]) -> Iterator[Text]:
             (f"{age:>8}", "" if venue.fresh else "red"),
             f"  {venue.restarts:>8}",
         )
+        if venue.warming:
+            yield Text(f"  warming {venue.to_warm - venue.warming}/{venue.to_warm}", style="dim")
         if venue.problem:
             yield Text(f"  {printable(venue.problem)}", style="yellow")
 
@@ -160,10 +168,11 @@ def _place(leader: Leader) -> str:
     return f"{leader.exchange[:7]:<8}{str(leader.instrument)[:12]:<12}"
 
 
-def _alerts(latest: Iterable[Alert], rows: int) -> Iterator[Text]:
-    """The newest ones, at most `rows`."""
-    yield Text("alerts (UTC)", style="dim")
-    shown = list(islice(latest, rows))
+def _alerts(view: BoardView, rows: int) -> Iterator[Text]:
+    """What is watched in the heading, and the newest ones, at most `rows`."""
+    watched = f"   watching {printable(', '.join(view.watched))}" if view.watched else ""
+    yield Text(f"alerts (UTC){watched}", style="dim")
+    shown = list(islice(view.latest, rows))
     if not shown:
         yield Text("none yet", style="dim")
     for alert in shown:
@@ -171,5 +180,11 @@ def _alerts(latest: Iterable[Alert], rows: int) -> Iterator[Text]:
         yield Text.assemble(
             (f"{at:%H:%M:%S}  ", "dim"),
             (f"{alert.severity:<9}", _SEVERITIES[alert.severity]),
-            f"{alert.exchange[:7]:<8} {printable(alert.headline)}",
+            f"{_venues_of(alert):<8} {'' if alert.kind == 'opened' else 'then '}{printable(alert.headline)}",
         )
+
+
+def _venues_of(alert: Alert) -> str:
+    """The leader, and how many followed."""
+    followers = len(alert.exchanges) - 1
+    return f"{alert.exchange[:5]}+{followers}" if followers else alert.exchange[:7]

@@ -52,6 +52,7 @@ class LiveBoard:
             movers=tuple(self._leaderboard.movers(MOST_ROWS, now)),
             volumes=tuple(self._leaderboard.volumes(MOST_ROWS, now)),
             latest=tuple(desk.alerts),
+            watched=tuple(f"{sign.exchange} {sign.instrument}" for sign in scanner.episodes.watches),
             note=f"metrics {scanner.address}/metrics   Ctrl-C ends",
             overview=overview,
             overview_age_s=0.0 if overview is None else max(0.0, (now - overview.at) / SECOND),
@@ -73,6 +74,8 @@ class LiveBoard:
                 events_per_s=rates[name],
                 data_age_s=health[name].age_s,
                 restarts=sum(worker.restarts for worker in workers[name]),
+                to_warm=sum(worker.to_warm for worker in workers[name]),
+                warming=sum(worker.warming for worker in workers[name]),
                 problem=health[name].problem or ("" if health[name].fresh else health[name].why),
             )
             for name, venue in scanner.settings.venues.items()

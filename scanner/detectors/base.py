@@ -20,7 +20,7 @@ class Signal(Struct, frozen=True):
 
     rule: str
     stage: str
-    """Where in the story: `pump`, `dump`, `spike`."""
+    """Where in the story: `watch`, `spike`, `pump`, `dump`, `peak`, `market`."""
     exchange: str
     instrument: Instrument
     at: int
@@ -34,6 +34,33 @@ class Signal(Struct, frozen=True):
     score: int
     headline: str
     facts: dict[str, Fact]
+
+
+class MarketView(Protocol):
+    """What a rule may ask about the market that an instrument is part of."""
+
+    def expected(self, exchange: str, instrument: Instrument) -> float:
+        """The return over the last 60 s that the market explains, a signed fraction; 0 where that is unknown."""
+        ...
+
+    def moving(self, exchange: str, quote: str) -> bool:
+        """Whether most of the instruments of this quote currency are moving together."""
+        ...
+
+
+class Calm:
+    """A market that never moves."""
+
+    def expected(self, exchange: str, instrument: Instrument) -> float:  # noqa: ARG002  # nothing is expected of anyone
+        """Nothing."""
+        return 0.0
+
+    def moving(self, exchange: str, quote: str) -> bool:  # noqa: ARG002  # and nobody moves
+        """Never."""
+        return False
+
+
+CALM: MarketView = Calm()
 
 
 class Detector(Protocol):

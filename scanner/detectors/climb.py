@@ -6,15 +6,21 @@ from bisect import bisect_right
 from collections import deque
 from operator import itemgetter
 
-from scanner.detectors.windows import CARRY_S
 from scanner.model.moments import SECOND
 
-Mark = tuple[int, int, float]
-"""The tape's running totals after a print: trades, buys, turnover."""
+Mark = tuple[int, int, float, int]
+"""Running totals before a print: trades of both sides, and of its own side trades, turnover and rush orders."""
 Level = tuple[float, int, Mark]
 """A price that stood and was replaced: itself, when it was replaced, and the totals before what replaced it."""
 
+CARRY_S = 600
+"""A price still stands when nothing traded after it, but not for longer than this."""
 CARRY_NS = CARRY_S * SECOND
+WINDOW_S = 900
+"""Lows are kept for so long; no rule looks further back."""
+WINDOW_NS = WINDOW_S * SECOND
+FOLD_NS = SECOND // 4
+"""Lows that went within so short a time are kept as one, the lowest. With the window this bounds memory: 3,600 lows."""
 
 _replaced_at = itemgetter(1)
 
@@ -28,49 +34,54 @@ class Climb:
       when the spell ends, for as long as `CARRY_S`.
 
     A fall is a climb of the negated price: feed `-price`, and the deepest fall is measured from the highest price.
-    O(1) per print, amortised; a look into a shorter window than the one kept is O(log n).
+    O(1) per print, amortised; a look into a shorter window than the one kept is O(log n). A print that says what the
+    last one said, when that is confirmed and `last` not longer ago than `CARRY_NS`, may be taken in by setting `older`
+    to its price and `last` to its time.
     """
 
-    __slots__ = ("_last", "_newer", "_newer_mark", "_older", "_older_mark", "_window", "levels", "price", "quiet")
+    __slots__ = ("_newer_mark", "_older_mark", "last", "levels", "newer", "older", "price")
 
-    def __init__(self, window: int, price: float, at: int, mark: Mark) -> None:
-        """Keep `window` nanoseconds, and start from a price that stands at `at`."""
-        self._window = window
-        self._older = self._newer = self.price = price
-        """`price` is the confirmed one."""
-        self._older_mark = self._newer_mark = mark
-        self._last = at
-        self.quiet = False
-        """A note of its reader's: nothing to look at until the price changes."""
+    def __init__(self, price: float, at: int, mark: Mark) -> None:
+        """Start from a price that stands at `at`."""
         self.levels: deque[Level] = deque()
         """What stood in the window before `price`, without all that something lower came after: prices rise and times
         too, so the first is the lowest."""
+        self._start(price, at, mark)
+
+    def _start(self, price: float, at: int, mark: Mark) -> None:
+        self.older = self.newer = self.price = price
+        """The last two prints, and the confirmed price."""
+        self._older_mark = self._newer_mark = mark
+        self.last = at
+        self.levels.clear()
 
     def add(self, price: float, at: int, mark: Mark) -> bool:
-        """Take in a print; `mark` includes it. True when the confirmed price changed.
+        """Take in a print; `mark` is from before it. True when the confirmed price changed, or silence was long.
 
         While it does not change, time alone can only take lows out of the window: a climb gets no higher.
         """
-        if at - self._last > CARRY_NS:
-            self._older = self._newer = self.price = price
-            self._older_mark = self._newer_mark = mark
-            self.levels.clear()
-        self._last = at
-        older, newer = self._older, self._newer
-        self._older, self._newer = newer, price
-        before, self._older_mark, self._newer_mark = self._older_mark, self._newer_mark, mark
+        if at - self.last > CARRY_NS:
+            self._start(price, at, mark)
+            return True
+        self.last = at
+        older, newer = self.older, self.newer
+        self.older, self.newer = newer, price
+        if price != newer:
+            self._older_mark, self._newer_mark = self._newer_mark, mark
         if older > newer:
             older, newer = newer, older
         confirmed = older if price < older else newer if price > newer else price  # noqa: FURB136  # calls cost more
         gone = self.price
         if confirmed == gone:
             return False
+        before = self._newer_mark if price == self.older else self._older_mark
         levels = self.levels
         while levels and levels[-1][0] >= gone:
             levels.pop()
-        levels.append((gone, at, before))  # two prints were needed to replace it: this one and the last
-        start = at - self._window
-        while levels[0][1] <= start:
+        if not levels or at - levels[-1][1] >= FOLD_NS:
+            levels.append((gone, at, before))  # two prints were needed to replace it: this one and the last
+        start = at - WINDOW_NS
+        while levels and levels[0][1] <= start:
             levels.popleft()
         self.price = confirmed
         return True

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from scanner.detectors import price_move, volume_spike
+from scanner.detectors import market_move, price_move, volume_spike
 from scanner.detectors.base import Detector
+from scanner.detectors.market_context import context_of
 from scanner.detectors.tapes import Tapes
 
 ENTRY_POINTS = "scanner.detectors"
@@ -37,6 +38,7 @@ class DetectorKind(Struct, frozen=True):
 DETECTORS: dict[str, DetectorKind] = {
     "price_move": DetectorKind(price_move.PriceMoveRule, price_move.PriceMove, price_move.DEFAULTS),
     "volume_spike": DetectorKind(volume_spike.VolumeSpikeRule, volume_spike.VolumeSpike, volume_spike.DEFAULTS),
+    "market_move": DetectorKind(market_move.MarketMoveRule, market_move.MarketMove, market_move.DEFAULTS),
 }
 
 
@@ -58,12 +60,12 @@ def default_rules(kinds: Mapping[str, DetectorKind]) -> dict[str, Struct]:
 def assemble(
     rules: Mapping[str, Struct], kinds: Mapping[str, DetectorKind], tapes: Tapes | None = None
 ) -> list[Detector]:
-    """The engine's row of detectors for these rules: the shared tapes first, then the kinds as they are listed.
+    """The engine's row of detectors for these rules: the shared tapes, the market context, then the kinds as listed.
 
     `rules` maps names to settings, whose type says the kind. Rules with `enabled` false are left out.
     """
     tapes = tapes or Tapes()
-    row: list[Detector] = [tapes]
+    row: list[Detector] = [tapes, context_of(tapes)]
     for kind in kinds.values():
         mine = {
             name: settings

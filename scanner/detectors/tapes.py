@@ -4,40 +4,96 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scanner.detectors.base import Signal
-from scanner.detectors.windows import HUGE, TINY, Baseline, Tape
+from scanner.detectors.base import CALM, MarketView, Signal
+from scanner.detectors.baseline import CANDLE_NS, CANDLE_S, Baseline
+from scanner.detectors.climb import CARRY_NS
+from scanner.detectors.tape import Tape
+from scanner.detectors.tickers import Ticks
 from scanner.model.instrument import Instrument
-from scanner.model.market import Event, Gap, Ticker, Trade
+from scanner.model.market import Candle, Event, Gap, Ticker, Trade
 from scanner.model.moments import SECOND
 
+TINY, HUGE = 1e-15, 1e15
+"""A price or a turnover outside is nonsense in any currency; inside, no sum or ratio of them leaves the floats."""
 LATE_S = 60
 """A trade this much older than the newest is no latecomer: the venue's clock was set back, and history starts anew."""
 LATE_NS = LATE_S * SECOND
 
 
+class Track:
+    """One instrument on one venue: what is usual there, and what is being written since the last hole."""
+
+    __slots__ = ("baseline", "blind", "seed_price", "seed_seen", "tape", "ticks")
+
+    def __init__(self) -> None:
+        self.baseline = Baseline()
+        self.tape: Tape | None = None
+        self.ticks: Ticks | None = None
+        """Tickers, as long as no trade was ever seen."""
+        self.blind = False
+        """What comes next comes after a hole."""
+        self.seed_price = 0.0
+        """Last price by a ticker that came before any trade; 0 without one."""
+        self.seed_seen = 0
+        """When that ticker reached us."""
+
+    def begin(self, trade: Trade) -> Tape:
+        """A blank tape. A ticker's price stood until this first trade, unless that ticker has become too old."""
+        seeded = self.seed_price and trade.seen - self.seed_seen <= CARRY_NS
+        price = self.seed_price if seeded else trade.price
+        self.tape = Tape(self.baseline, trade.at, price, blind=self.blind)
+        self.ticks, self.seed_price = None, 0.0
+        return self.tape
+
+    def forget(self, *, blind: bool) -> None:
+        """All but what is usual."""
+        self.tape = self.ticks = None
+        self.seed_price = 0.0
+        self.blind = blind
+
+
 class Tapes:
     """Stands first in the engine's row of detectors and says nothing itself.
 
-    The detectors behind it read `current`: the tape of the trade they are being shown, already brought up to date, or
-    None when that event was no trade to work with.
+    The detectors behind it read `current` when they are shown a trade: its instrument's tape, already brought up to
+    date, or None when that trade was not one to work with. When they are shown a ticker, they read `ticks` likewise.
     """
 
-    wants: tuple[type[Event], ...] = (Trade, Ticker, Gap)
+    wants: tuple[type[Event], ...] = (Trade, Ticker, Candle, Gap)
 
     def __init__(self) -> None:
         self.current: Tape | None = None
+        self.ticks: Ticks | None = None
+        """None, too, where trades tell more."""
+        self.market: MarketView = CALM
+        """What the whole market does."""
         self.unusable = 0
-        """Trades and tickers whose price or size was not a number above zero."""
-        self._venues: dict[str, dict[Instrument, Tape]] = {}
+        """Trades, tickers and candles whose price or size was not a number above zero."""
+        self._venues: dict[str, dict[Instrument, Track]] = {}
 
     def see(self, event: Event) -> Iterable[Signal]:
         """Bring the instrument's tape up to date."""
         if type(event) is Trade:
-            self.current = self._trade(event)
+            price, at = event.price, event.at
+            turnover = price * event.size
+            if not (TINY < price < HUGE and TINY < turnover < HUGE):  # also false for NaN
+                self.unusable += 1
+                self.current = None
+                return ()
+            try:
+                tape = self._venues[event.exchange][event.instrument].tape
+            except KeyError:
+                tape = None
+            if tape is None or at < tape.at - LATE_NS:
+                tape = self._begin(event)
+            tape.add(at, price, turnover, event.side)
+            self.current = tape
             return ()
-        self.current = None
+        self.current = self.ticks = None
         if type(event) is Ticker:
-            self._ticker(event)
+            self.ticks = self._ticker(event)
+        elif type(event) is Candle:
+            self._candle(event)
         elif type(event) is Gap:
             self._gap(event)
         return ()
@@ -46,45 +102,58 @@ class Tapes:
         """Nothing changes by our clock."""
         return ()
 
-    def _trade(self, trade: Trade) -> Tape | None:
-        price, at = trade.price, trade.at
-        turnover = price * trade.size
-        if not (TINY < price < HUGE and TINY < turnover < HUGE):  # also false for NaN
+    def find(self, exchange: str, instrument: Instrument) -> Tape | None:
+        """The tape of this instrument, where a trade of it was seen since the last hole."""
+        tracks = self._venues.get(exchange)
+        track = tracks.get(instrument) if tracks else None
+        return track.tape if track else None
+
+    def _begin(self, trade: Trade) -> Tape:
+        """A blank tape, for the first trade after a start, a hole, or a clock that was set back."""
+        track = self._track(trade.exchange, trade.instrument)
+        if track.tape is not None:
+            track.forget(blind=True)
+        return track.begin(trade)
+
+    def _ticker(self, ticker: Ticker) -> Ticks | None:
+        if not (TINY < ticker.price < HUGE and 0.0 <= ticker.turnover_24h < HUGE):
             self.unusable += 1
             return None
-        try:
-            tape = self._venues[trade.exchange][trade.instrument]
-        except KeyError:
-            tape = self._begin(trade.exchange, trade.instrument)
-        if at < tape.at and at < tape.at - LATE_NS:
-            tape = self._begin(trade.exchange, trade.instrument)
-        tape.add(at, price, turnover, trade.side == "buy")
-        return tape
+        track = self._track(ticker.exchange, ticker.instrument)
+        track.baseline.seed(ticker.turnover_24h)
+        if track.tape is None and not track.seed_price:
+            # Later tickers may already tell of the very trade whose reference this is.
+            track.seed_price, track.seed_seen = ticker.price, ticker.seen
+        if track.baseline.heard:
+            return None
+        ticks = track.ticks
+        if ticks is None or ticker.at < ticks.at - LATE_NS:
+            track.ticks = Ticks(track.baseline, ticker, blind=track.blind)
+        else:
+            ticks.add(ticker)
+        return track.ticks
 
-    def _ticker(self, ticker: Ticker) -> None:
-        if not TINY < ticker.price < HUGE:
+    def _candle(self, candle: Candle) -> None:
+        """Minutes that are over and were not seen live make what is usual; growing ones, and others, say nothing."""
+        if not (TINY < candle.low <= candle.high < HUGE and 0.0 <= candle.turnover < HUGE):
             self.unusable += 1
             return
-        tape = self._find(ticker.exchange, ticker.instrument) or self._begin(ticker.exchange, ticker.instrument)
-        tape.baseline.seed(ticker.turnover_24h)
-        if not tape.trades and not tape.seed_price:
-            # Later tickers may already tell of the very trade whose reference this is.
-            tape.seed_price, tape.seed_seen = ticker.price, ticker.seen
+        track = self._track(candle.exchange, candle.instrument)
+        now = max(candle.seen, track.tape.at if track.tape else 0)
+        if candle.interval_s == CANDLE_S and candle.at + CANDLE_NS <= now:
+            track.baseline.recall(candle)
 
     def _gap(self, gap: Gap) -> None:
         """Prices come from trades and tickers; blindness for books or candles hides none of them."""
         if gap.channel in ("trade", "ticker"):
+            tracks = self._venues.get(gap.exchange, {})
             for instrument in gap.instruments:
-                if self._find(gap.exchange, instrument):
-                    self._begin(gap.exchange, instrument)
+                if instrument in tracks:
+                    tracks[instrument].forget(blind=True)
 
-    def _find(self, exchange: str, instrument: Instrument) -> Tape | None:
-        tapes = self._venues.get(exchange)
-        return tapes.get(instrument) if tapes else None
-
-    def _begin(self, exchange: str, instrument: Instrument) -> Tape:
-        """A blank tape, on which nothing but the usual minute is remembered."""
-        tapes = self._venues.setdefault(exchange, {})
-        last = tapes.get(instrument)
-        tape = tapes[instrument] = Tape(last.baseline if last else Baseline())
-        return tape
+    def _track(self, exchange: str, instrument: Instrument) -> Track:
+        tracks = self._venues.setdefault(exchange, {})
+        track = tracks.get(instrument)
+        if track is None:
+            track = tracks[instrument] = Track()
+        return track

@@ -1,4 +1,4 @@
-"""How a signal is told: scores, severities and the short phrases that headlines are made of."""
+"""How a signal is told: scores and the short phrases that headlines are made of."""
 
 from __future__ import annotations
 
@@ -18,21 +18,23 @@ IN_WHOLES = 10.0
 """Larger multiples are told without decimals."""
 TIMES = "\N{MULTIPLICATION SIGN}"
 
-SEVERITY_FROM: tuple[tuple[int, Severity], ...] = ((90, "critical"), (70, "high"), (50, "warning"), (0, "info"))
+SCORES: dict[Severity, tuple[int, int]] = {
+    "info": (20, 49),
+    "warning": (50, 69),
+    "high": (70, 89),
+    "critical": (90, 100),
+}
+"""The lowest and the highest score of each severity."""
 
 
-def score(base: int, beyond: Iterable[tuple[float, float]]) -> int:
-    """0 to 100: `base` at the threshold, plus points for each doubling beyond it.
+def score(severity: Severity, beyond: Iterable[tuple[float, float]]) -> int:
+    """0 to 100: the severity's lowest at the threshold, plus points for each doubling beyond it, up to its highest.
 
     `beyond` holds pairs of (points a doubling, value as a multiple of its threshold); multiples below one count as one.
     """
-    points = base + sum(each * log2(max(multiple, 1.0)) for each, multiple in beyond)
-    return round(min(100.0, points))
-
-
-def severity(points: int) -> Severity:
-    """The severity that a score amounts to."""
-    return next(name for least, name in SEVERITY_FROM if points >= least)
+    lowest, highest = SCORES[severity]
+    points = lowest + sum(each * log2(max(multiple, 1.0)) for each, multiple in beyond)
+    return round(min(float(highest), points))
 
 
 def per_cent(change: float) -> str:

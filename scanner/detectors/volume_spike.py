@@ -1,25 +1,27 @@
-"""Sudden trading: far more turnover in a minute than the instrument's usual minute, and not for an instant only."""
+"""Sudden trading: far more taken in a minute than is usual, with a price that follows; or for five minutes on end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from scanner.detectors import telling
+from scanner.detectors import announce, telling
 from scanner.detectors.base import Signal
+from scanner.detectors.flow import Flow
+from scanner.detectors.tape import Tape
 from scanner.detectors.tapes import Tapes
-from scanner.detectors.windows import INFINITE, WINDOW_S, Tape
+from scanner.detectors.usual import FLOORS, INFINITE, Money, ratio
+from scanner.detectors.windows import FIVE_S, MINUTE_S
+from scanner.model.alert import Severity
 from scanner.model.market import Event, Gap, Trade
 from scanner.model.moments import SECOND
 from scanner.model.units import Fraction, Positive, Ratio, Seconds
 
-Money = Annotated[float, Meta(ge=0, description="an amount of the quote currency, 0 or more")]
-
 STAGE = "spike"
-FLOORS = {"KRW": 10_000_000.0, "USDT": 10_000.0, "BTC": 0.1}
+MINUTE_NS = MINUTE_S * SECOND
+FIVE_MIN = FIVE_S // 60
 
 
 class VolumeSpikeRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,11 +30,18 @@ class VolumeSpikeRule(Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool = True
     """Whether anybody wants to hear of it."""
     volume_ratio: Ratio = 10.0
-    """So many usual minutes were turned over in the last 60 s. Never true while the usual one is unknown."""
+    """Takers of one side turned over so many of their usual minutes in one. Never true while the usual is unknown."""
+    change: Fraction = 0.01
+    """And the price they trade at went so far with them in that minute; unless it lasts for five minutes."""
+    times_usual_move: Fraction = 2.0
+    """That change is also so many times the largest minute of the instrument's usual hour; 0 never asks."""
+    loud_from: Ratio = 5.0
+    """From so many times `volume_ratio` on it is a `warning`; before, it is `info`."""
     min_trades: Positive = 10
-    """At least so many trades in the last 60 s: one block is no crowd."""
+    """At least so many trades in the last minute: one block is no crowd."""
     floors: dict[str, Money] = msgspec.field(default_factory=FLOORS.copy)
-    """Least turnover in the last 60 s, by quote currency; others have none. Ten times next to nothing is no news."""
+    """Least turnover in the last minute, by quote currency, and five times that in the last five; others have none. Ten
+    times next to nothing is no news."""
     sustain: Seconds = 5.0
     """It must hold this long before it is told, so that a price move, which says more, is told first."""
     rearm_below: Fraction = 0.5
@@ -43,6 +52,8 @@ class VolumeSpikeRule(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if not 0 <= self.rearm_below <= 1:
             raise ValueError("rearm_below is a share from 0 % to 100 % of the threshold")
+        if not 0 <= self.change < INFINITE:
+            raise ValueError("change is 0 % or more; it is asked of rises and falls alike")
 
 
 DEFAULTS = {"volume_spike": VolumeSpikeRule()}
@@ -61,9 +72,12 @@ class VolumeSpike:
     def see(self, event: Event) -> Iterable[Signal]:
         """What a trade made true. A `Gap` has already taken the tape away, and with it all that was noted there."""
         tape = self._tapes.current
-        if tape is None or type(event) is not Trade or tape.turnover < tape.baseline.usual * self._least:
+        if tape is None or type(event) is not Trade:
             return ()
-        return [signal for rule in self._rules if (signal := rule.see(tape, event)) is not None]
+        flow = tape.flow
+        if flow.minute + flow.cell < flow.usual * self._least:
+            return ()
+        return [signal for rule in self._rules if (signal := rule.see(tape, flow, event)) is not None]
 
     def tick(self, now: int) -> Iterable[Signal]:  # noqa: ARG002  # a spike that lasts shows itself by more trades
         """Nothing becomes true by time alone."""
@@ -73,16 +87,30 @@ class VolumeSpike:
 class _Watch:
     """One rule on one instrument."""
 
-    __slots__ = ("held", "hot_at", "since", "told")
+    __slots__ = ("held", "hot_at", "rank", "since")
 
     def __init__(self) -> None:
-        self.told = False
+        self.rank = 0
+        """How loudly it was told."""
         self.since = 0
         """Since when the condition holds without interruption."""
         self.held = -1
-        """The last trade, by the tape's count, at which it held."""
+        """The last trade, by the side's count, at which it held."""
         self.hot_at = 0
         """When the last trade came at which turnover was not yet far below the threshold."""
+
+
+class _Spike(Struct, frozen=True, gc=False):
+    """What is held against the usual."""
+
+    turnover: float
+    ratio: float
+    window_s: float
+    reference: float
+    """The price before it."""
+
+
+RANKS: tuple[Severity, Severity] = ("info", "warning")
 
 
 class _Rule:
@@ -93,58 +121,75 @@ class _Rule:
         self._rearm_ns = round(settings.rearm_after * SECOND)
         self.hot_ratio = settings.volume_ratio * settings.rearm_below
 
-    def see(self, tape: Tape, trade: Trade) -> Signal | None:
-        """A signal when the condition has held long enough and has not been told yet."""
-        if tape.turnover < tape.baseline.usual * self.hot_ratio:
+    def see(self, tape: Tape, flow: Flow, trade: Trade) -> Signal | None:
+        """A signal when the condition has held long enough and was not told yet, or not so loudly."""
+        if flow.minute + flow.cell < flow.usual * self.hot_ratio:
             return None
-        watch: _Watch = tape.notes.get(self) or tape.notes.setdefault(self, _Watch())
+        notes = (self, flow.sign)
+        watch: _Watch = tape.notes.get(notes) or tape.notes.setdefault(notes, _Watch())
         if tape.at - watch.hot_at >= self._rearm_ns:
-            watch.told = False
+            watch.rank = 0
         watch.hot_at = tape.at
-        if not self._holds(tape, trade):
+        spike = self._spike(tape, flow, trade)
+        if spike is None:
             return None
-        if watch.held != tape.trades - 1:
+        if watch.held != flow.trades - 1:
             watch.since = tape.at
-        watch.held = tape.trades
-        if watch.told or tape.at - watch.since < self._sustain_ns:
+        watch.held = flow.trades
+        rank = 1 + (spike.ratio >= self._settings.volume_ratio * self._settings.loud_from)
+        if rank <= watch.rank or tape.at - watch.since < self._sustain_ns:
             return None
-        watch.told = True
-        return self._signal(tape, trade)
+        watch.rank = rank
+        return self._signal(spike, RANKS[rank - 1], tape, trade)
 
-    def _holds(self, tape: Tape, trade: Trade) -> bool:
-        settings = self._settings
-        return (
-            tape.turnover >= tape.baseline.usual * settings.volume_ratio
-            and tape.trades - tape.trades_before >= settings.min_trades
-            and tape.turnover >= settings.floors.get(trade.instrument.quote, 0.0)
-        )
+    def _spike(self, tape: Tape, flow: Flow, trade: Trade) -> _Spike | None:
+        """In the last minute with a move, or in the last five without one."""
+        settings, minute, price = self._settings, flow.minute + flow.cell, flow.climb.price
+        floor = settings.floors.get(trade.instrument.quote, 0.0)
+        if tape.minute_trades[0] < settings.min_trades or minute < floor:
+            return None
+        level = flow.climb.low(MINUTE_NS, tape.at)
+        reference = level[0] if level else price
+        if minute >= flow.usual * settings.volume_ratio and self._moved(tape, flow, reference):
+            return _Spike(minute, ratio(minute, flow.usual), MINUTE_S, abs(reference))
+        five, usual = flow.five + flow.cell, flow.usual * FIVE_MIN
+        if five >= usual * settings.volume_ratio and five >= floor * FIVE_MIN:
+            return _Spike(five, ratio(five, usual), FIVE_S, abs(reference))
+        return None
 
-    def _signal(self, tape: Tape, trade: Trade) -> Signal:
-        ratio = tape.baseline.ratio(tape.turnover, WINDOW_S)
-        points = telling.score(40, ((10, ratio / self._settings.volume_ratio),))
-        trades, buys = tape.trades - tape.trades_before, tape.buys - tape.buys_before
-        change = tape.price / tape.price_before - 1.0
-        spike = f"{trade.instrument} {telling.times(ratio)} volume in {WINDOW_S} s"
+    def _moved(self, tape: Tape, flow: Flow, reference: float) -> bool:
+        """Whether the price went with the takers, further than it usually goes."""
+        usual = (tape.baseline.bought if flow.sign > 0 else tape.baseline.sold).move.size
+        least = max(self._settings.change, self._settings.times_usual_move * usual)
+        return (flow.climb.price / reference - 1.0) * flow.sign >= least
+
+    def _signal(self, spike: _Spike, severity: Severity, tape: Tape, trade: Trade) -> Signal:
+        trades, buys = tape.minute_trades
+        price = abs(tape.flow.climb.price)
+        change = price / spike.reference - 1.0
+        word = "bought" if tape.flow.sign > 0 else "sold"
+        told = f"{trade.instrument} {telling.times(spike.ratio)} volume {word} {telling.within(spike.window_s)}"
         return Signal(
             rule=self._name,
             stage=STAGE,
             exchange=trade.exchange,
             instrument=trade.instrument,
             at=trade.at,
-            price=tape.price,
+            price=price,
             change=round(change, 6),
-            window_s=float(WINDOW_S),
-            volume_ratio=round(ratio, 2),
-            severity=telling.severity(points),
-            score=points,
-            headline=", ".join((spike, telling.prints(trades, buys), telling.per_cent(change))),
-            facts={
+            window_s=spike.window_s,
+            volume_ratio=round(spike.ratio, 2),
+            severity=severity,
+            score=telling.score(severity, ((5, spike.ratio / self._settings.volume_ratio),)),
+            headline=", ".join((told, telling.prints(trades, buys), telling.per_cent(change))),
+            facts=announce.caveats(tape)
+            | {
                 "trades": trades,
                 "buy_share": telling.share(buys, trades),
-                "turnover": round(tape.turnover, 8),
-                "baseline_turnover": round(tape.baseline.usual, 8),
-                "reference_price": tape.price_before,
+                "turnover": round(spike.turnover, 8),
+                "baseline_turnover": round(tape.flow.usual * spike.window_s / 60, 8),
+                "reference_price": spike.reference,
                 "threshold": self._settings.volume_ratio,
-                "threshold_window_s": float(WINDOW_S),
+                "threshold_window_s": spike.window_s,
             },
         )

@@ -12,7 +12,7 @@ from typing import Annotated, Protocol
 from msgspec import Meta, Struct
 
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
+from scanner.model.market import Candle, Channel, Event, Market, Subscription, Ticker, Trade
 from scanner.model.units import Count, Positive, Seconds
 
 
@@ -169,6 +169,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """How often what has no stream is asked for by REST; 0 means the venue's default."""
     key: Secret = ""
     """Shown to a venue that gives more to whom it knows. Nothing is ever traded: a key that could is no use here."""
+    warmup: Count = 360
+    """Past minutes asked for of every instrument with trades, or as many as one answer holds; 0 asks for none."""
     refresh: Seconds = 60.0
     """How often the catalogue is read again; 0 means never."""
     connect_timeout: Seconds = 10.0
@@ -281,6 +283,21 @@ class Exchange(Protocol):
 
     def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
         """Read that answer, oldest first, ids as on the socket where both name them alike; raises `RemoteNonsense`."""
+        ...
+
+    def candles_request(self, instrument: Instrument, count: int) -> Request | None:
+        """Ask for the newest `count` one-minute bars of one instrument, or what one answer holds of them.
+
+        None where the venue does not tell.
+        """
+        ...
+
+    def parse_candles(self, instrument: Instrument, body: bytes, seen: int) -> list[Candle]:
+        """Read that answer: the bars that were over when they were `seen`, each once, oldest first.
+
+        Minutes without a trade may be missing or have a turnover of 0, as the venue tells them. Raises only
+        `RemoteNonsense`.
+        """
         ...
 
     def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:

@@ -10,6 +10,11 @@ from msgspec import Struct
 from scanner.model.instrument import Instrument
 
 Severity = Literal["info", "warning", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "high", "critical")
+"""From the least to the most."""
+
+Kind = Literal["opened", "escalated"]
+"""A story begins with the one; the other says that its stage or its severity has risen."""
 
 Fact = str | int | float | bool
 """What a number that explains an alert may be: anything JSON prints in one piece."""
@@ -19,11 +24,15 @@ class Alert(Struct, frozen=True):
     """One thing worth telling, with the numbers that made it."""
 
     id: str
+    """Of the story: the same for all that is told of it."""
     rule: str
+    """Which one decided; the rules of one story may differ."""
     stage: str
+    """Where in the story: `spike`, `pump`, `peak`, `dump`, or `market`."""
     instrument: Instrument
+    """What decided, and whose price this is; its base is `*` where it is a whole market."""
     exchanges: tuple[str, ...]
-    """The leader first."""
+    """The leader first, the others in the order in which they followed."""
     severity: Severity
     score: int
     """0 to 100."""
@@ -38,6 +47,7 @@ class Alert(Struct, frozen=True):
     facts: dict[str, Fact]
     at: int
     """Venue time of the event that decided, nanoseconds UTC."""
+    kind: Kind = "opened"
 
     @property
     def exchange(self) -> str:

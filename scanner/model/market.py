@@ -119,6 +119,8 @@ class Candle(Struct, frozen=True, array_like=True, gc=False, tag="candle"):
     """In base currency."""
     turnover: float
     """In quote currency."""
+    buy_turnover: float | None = None
+    """What of it takers bought; None where the venue does not tell."""
 
 
 class Notice(Struct, frozen=True, array_like=True, gc=False, tag="notice"):

@@ -49,5 +49,11 @@ class Pulse(Struct, frozen=True, tag="pulse"):
     """Of those watched, how many brought at least one event since this process started."""
     instruments_stale: int = 0
     """Of those watched, how many have a stale stream."""
+    instruments_to_warm: int = 0
+    """Of those watched, whose past minutes the venue is asked for."""
+    instruments_warming: int = 0
+    """Of these, how many have not been asked about yet, or are asked about again."""
+    instruments_warmed: int = 0
+    """Of these, how many had past minutes, which have been told."""
     stale: tuple[str, ...] = ()
     """The first stale streams, as `trade BTC/KRW`; at most `STALE_NAMED`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.sim.books import quote
 from scanner.sim.chance import between, mix, poisson, unit
@@ -27,6 +28,13 @@ class Bar(Struct, frozen=True):
     turnover: float
     last_ms: int
     """When its last trade was."""
+    bought: float
+    """What of the turnover takers bought."""
+
+    @property
+    def bought_volume(self) -> float:
+        """The same in coins, at the bar's mean price."""
+        return round(self.volume * self.bought / self.turnover, 8)
 
     def then(self, later: Bar) -> Bar:
         """This bar with a later one of the same window added to it."""
@@ -39,6 +47,7 @@ class Bar(Struct, frozen=True):
             self.volume + later.volume,
             self.turnover + later.turnover,
             later.last_ms,
+            self.bought + later.bought,
         )
 
 
@@ -56,7 +65,7 @@ def grouped(bars: Iterable[Bar], unit_ms: int) -> Iterator[Bar]:
     current: Bar | None = None
     for bar in bars:
         start = bar.start_ms - bar.start_ms % unit_ms
-        moved = Bar(start, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.turnover, bar.last_ms)
+        moved = replace(bar, start_ms=start)
         if current is not None and current.start_ms == start:
             current = moved.then(current)
             continue
@@ -69,6 +78,8 @@ def grouped(bars: Iterable[Bar], unit_ms: int) -> Iterator[Bar]:
 
 _PRINTS = 5
 """Trades that shape a past bar; all the others happened somewhere between them."""
+_BUYERS = 0.3, 0.7
+"""The share of a quiet minute that takers buy."""
 
 
 def _past_bar(listing: Listing, start_ms: int, origin_ms: int) -> Bar | None:
@@ -90,6 +101,7 @@ def _past_bar(listing: Listing, start_ms: int, origin_ms: int) -> Bar | None:
         round(volume, 8),
         round(turnover, 8),
         start_ms + int(offsets[-1]),
+        round(turnover * between(*_BUYERS, dice, 4), 8),
     )
 
 

@@ -165,4 +165,5 @@ class Ledger:
 
 def _bar(fill: Fill, start_ms: int) -> Bar:
     price = fill.price
-    return Bar(start_ms, price, price, price, price, fill.size, fill.turnover, fill.at_ms)
+    bought = fill.turnover if fill.side == "buy" else 0.0
+    return Bar(start_ms, price, price, price, price, fill.size, fill.turnover, fill.at_ms, bought)

@@ -50,10 +50,10 @@ def message(kind: str, data: dict[str, Any], at: int | None = None) -> dict[str,
     return {"type": kind, "timestamp": rfc3339(at), "data": data}
 
 
-def opened(alert: Alert) -> dict[str, Any]:
-    """The body of `alert.opened`, as the command line prints it and the webhook posts it."""
+def bulletin(alert: Alert) -> dict[str, Any]:
+    """`alert.opened` or `alert.escalated`, as the command line prints it and the webhook posts it."""
     return message(
-        "alert.opened",
+        f"alert.{alert.kind}",
         {
             "id": alert.id,
             "rule": alert.rule,
@@ -61,6 +61,7 @@ def opened(alert: Alert) -> dict[str, Any]:
             "severity": alert.severity,
             "score": alert.score,
             "exchange": alert.exchange,
+            "exchanges": list(alert.exchanges),
             "symbol": str(alert.instrument),
             "price": alert.price,
             "change": alert.change,

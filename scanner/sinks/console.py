@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from scanner.model.alert import Alert
 from scanner.model.moments import rfc3339
-from scanner.sinks.base import Delivered, Outcome, opened
+from scanner.sinks.base import Delivered, Outcome, bulletin
 
 Write = Callable[[str], Awaitable[None]]
 """Writes one line; the newline is the writer's."""
@@ -39,10 +39,11 @@ class Console:
 
 
 def as_text(alert: Alert) -> str:
-    """Time of day in UTC, severity, venue, headline."""
-    return f"{rfc3339(alert.at)[11:19]}Z  {alert.severity:<8}  {alert.exchange:<8}  {alert.headline}"
+    """Time of day in UTC, severity, venue, headline; what goes on with a story that was told begins with `then`."""
+    then = "" if alert.kind == "opened" else "then "
+    return f"{rfc3339(alert.at)[11:19]}Z  {alert.severity:<8}  {alert.exchange:<8}  {then}{alert.headline}"
 
 
 def as_json(alert: Alert) -> str:
     """The body that every machine-readable sink sends, in one line."""
-    return msgspec.json.encode(opened(alert)).decode()
+    return msgspec.json.encode(bulletin(alert)).decode()

@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from scanner.model.alert import Alert
 from scanner.model.units import Seconds
 from scanner.model.web import address_of, check_url, retry_after
-from scanner.sinks.base import Delivered, Outcome, Refused, Retry, opened
+from scanner.sinks.base import Delivered, Outcome, Refused, Retry, bulletin
 
 ANSWER_MAX = 64 * 1024
 """So much of an answer's body is read, only to free its connection for the next alert: the status has said it all."""
@@ -55,7 +55,7 @@ class WebhookSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Webhook:
-    """Posts `sinks.base.opened(alert)`; never follows a redirect."""
+    """Posts `sinks.base.bulletin(alert)`; never follows a redirect."""
 
     def __init__(self, settings: WebhookSettings, *, clock: Callable[[], float] = time.time) -> None:
         import httpx  # noqa: PLC0415  # 0.2 s to import, which only those who post should pay
@@ -76,11 +76,11 @@ class Webhook:
 
     async def deliver(self, alert: Alert) -> Outcome:
         """One attempt. The answer's status decides, even when its body breaks off."""
-        body = msgspec.json.encode(opened(alert))
+        content = msgspec.json.encode(bulletin(alert))
         response: Any = None
         with trio.move_on_after(self._settings.timeout):
             try:
-                request = self._client.build_request("POST", self._settings.url, content=body)
+                request = self._client.build_request("POST", self._settings.url, content=content)
                 response = await self._client.send(request, stream=True)
             except self._connect_error as error:
                 return Retry(f"{self._place} cannot be reached: {error}")

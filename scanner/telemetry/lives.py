@@ -44,6 +44,16 @@ class Worker(Struct, frozen=True):
         return self.pulse.links if self.pulse is not None and self.up else ()
 
     @property
+    def to_warm(self) -> int:
+        """Instruments whose past minutes it asks for."""
+        return self.pulse.instruments_to_warm if self.pulse is not None and self.up else 0
+
+    @property
+    def warming(self) -> int:
+        """Of these, how many are still to be asked about."""
+        return self.pulse.instruments_warming if self.pulse is not None and self.up else 0
+
+    @property
     def rss_bytes(self) -> int:
         """Memory held now."""
         return self.pulse.rss_bytes if self.pulse is not None and self.up else 0

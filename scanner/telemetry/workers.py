@@ -36,6 +36,12 @@ PULSE_COUNTERS: tuple[tuple[str, str, str, str], ...] = (
         "outcome",
         "Instruments asked about after a hole: answered, failed, left_out.",
     ),
+    (
+        "warmups",
+        "scanner_warmups_total",
+        "outcome",
+        "Instruments asked about their past minutes: warmed, empty, retried, given_up.",
+    ),
     ("stale", "scanner_stale_total", "channel", "Streams found to have missed what the venue tells by REST."),
     (
         "stale_checks",
@@ -117,6 +123,21 @@ MEASURES = (
         "scanner_instruments_heard",
         "Watched instruments that brought an event since their worker started.",
         lambda workers, _now: sum(pulse.instruments_heard for pulse in _now_of(workers)),
+    ),
+    Measure(
+        "scanner_instruments_to_warm",
+        "Watched instruments whose past minutes the venue is asked for.",
+        lambda workers, _now: sum(pulse.instruments_to_warm for pulse in _now_of(workers)),
+    ),
+    Measure(
+        "scanner_instruments_warmed",
+        "Of these, how many had past minutes, which have been told.",
+        lambda workers, _now: sum(pulse.instruments_warmed for pulse in _now_of(workers)),
+    ),
+    Measure(
+        "scanner_instruments_warming",
+        "Of these, how many are still to be asked about.",
+        lambda workers, _now: sum(pulse.instruments_warming for pulse in _now_of(workers)),
     ),
     Measure(
         "scanner_pulse_age_seconds",

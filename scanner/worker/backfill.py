@@ -70,6 +70,11 @@ class Backfill:
             self._give_up(instrument, "left_out", f"{WAITING} instruments wait already")
         self._something.set()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody waits: what can be asked at any time should not go before."""
+        return bool(self._waiting)
+
     async def run(self) -> None:
         """Until cancelled; one question at a time."""
         while True:

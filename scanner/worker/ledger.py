@@ -26,6 +26,12 @@ class Ledger:
         """Instruments with a stream or a poll that is wanted."""
         self.instruments_heard = 0
         """Those of them that brought an event since this process started."""
+        self.instruments_to_warm = 0
+        """Instruments whose past minutes are wanted."""
+        self.instruments_warming = 0
+        """Of these, how many are still to be asked about."""
+        self.instruments_warmed = 0
+        """Of these, how many had minutes to tell."""
         self.carried: frozenset[Instrument] = frozenset()
         """Instruments with a stream on a live connection."""
         self.polled: frozenset[Instrument] = frozenset()
@@ -68,6 +74,9 @@ class Ledger:
             instruments_watched=self.instruments_watched,
             instruments_live=len(self.carried | self.polled),
             instruments_heard=self.instruments_heard,
+            instruments_to_warm=self.instruments_to_warm,
+            instruments_warming=self.instruments_warming,
+            instruments_warmed=self.instruments_warmed,
             instruments_stale=len({one.instrument for one in self.stale}),
             stale=tuple(f"{one.channel} {one.instrument}" for one in self.stale[:STALE_NAMED]),
         )

@@ -31,6 +31,7 @@ from scanner.worker.staleness import Staleness
 from scanner.worker.subscriptions import share_of
 from scanner.worker.trades import TradeMemory
 from scanner.worker.wants import OWNERS
+from scanner.worker.warmup import Warmup
 from scanner.worker.watchdog import Watchdog
 from scanner.worker.watchlist import Watchlist
 
@@ -142,10 +143,11 @@ class Worker:
         """The actors of a worker that knows what there is, until cancelled."""
         poller = Poller(kit, f"{self._prefix()}poll")
         fleet = Fleet(kit, self._prefix(), poller.stand_in)
-        watchlist = Watchlist(self._spec, kit, fleet, poller, uplink)
+        warmup = Warmup(kit)
+        watchlist = Watchlist(self._spec, kit, fleet, poller, warmup, uplink)
         watchlist.learn(catalogue, [])
         async with trio.open_nursery() as actors:
-            for actor in (fleet.run, poller.run, kit.backfill.run, watchlist.run):
+            for actor in (fleet.run, poller.run, kit.backfill.run, warmup.run, watchlist.run):
                 actors.start_soon(actor)
             actors.start_soon(watchdog.run, fleet)
             actors.start_soon(cataloguer.follow, self._spec.markets, catalogue, watchlist.learn)

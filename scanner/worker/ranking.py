@@ -28,6 +28,16 @@ def most_traded(
     return frozenset(first for quote, row in ranked.items() for first in _first(row, room.get(quote, 0), kept))
 
 
+def by_activity(turnover: Mapping[Instrument, float], among: Iterable[Instrument]) -> list[Instrument]:
+    """All of them, the most traded first; quote currencies take turns, for their turnovers do not compare."""
+    places: Counter[str] = Counter()
+    ranked: list[tuple[int, Instrument]] = []
+    for instrument in sorted(among, key=lambda i: (-turnover.get(i, 0.0), i)):
+        places[instrument.quote] += 1
+        ranked.append((places[instrument.quote], instrument))
+    return [instrument for _, instrument in sorted(ranked)]
+
+
 def each(among: Iterable[Instrument], count: int) -> dict[str, int]:
     """The same room for each quote currency."""
     return dict.fromkeys({instrument.quote for instrument in among}, count)

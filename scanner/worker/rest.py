@@ -49,13 +49,17 @@ class Rest:
         self._refusals.succeeded()
         return body
 
+    def wait(self) -> float:
+        """Seconds for which the venue is not asked, for it has refused us; 0 while it may be."""
+        now = trio.current_time()
+        return max(self._door.wait(now), self._refusals.wait(now))
+
     def turned_away(self) -> None:
         """An answer that came as a good one holds a refusal: nobody asks again for a moment."""
         self._refusals.refused(trio.current_time(), WINDOW_S)
 
     def _stop_at_the_door(self, request: Request) -> None:
-        now = trio.current_time()
-        if wait := max(self._door.wait(now), self._refusals.wait(now)):
+        if wait := self.wait():
             reason = f"the venue has refused us; it is asked again in {wait:.1f} s"
             raise Unreachable(address_of(request.url), reason, retry_after=wait)
 

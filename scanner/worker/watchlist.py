@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import trio
 
 from scanner.bus.base import Uplink
+from scanner.model.instrument import Instrument
 from scanner.model.market import Event, Notice, Subscription
 from scanner.telemetry import log
 from scanner.wire.messages import Inventory, Want, WorkerSpec
@@ -12,8 +15,10 @@ from scanner.worker.catalogue import Catalogue
 from scanner.worker.fleet import Fleet
 from scanner.worker.kit import Kit
 from scanner.worker.poller import Poller
+from scanner.worker.ranking import by_activity
 from scanner.worker.subscriptions import Choice, Wish, choose, concerning, mine
 from scanner.worker.wants import TooManyOwners, Wants
+from scanner.worker.warmup import Warmup
 
 OPERATOR = ""
 """The owner of what the specification asks for; others have names."""
@@ -22,11 +27,14 @@ OPERATOR = ""
 class Watchlist:
     """`learn` and `want` change it at once; `run` has the rest of the worker follow."""
 
-    def __init__(self, spec: WorkerSpec, kit: Kit, fleet: Fleet, poller: Poller, uplink: Uplink) -> None:
+    def __init__(
+        self, spec: WorkerSpec, kit: Kit, fleet: Fleet, poller: Poller, warmup: Warmup, uplink: Uplink
+    ) -> None:
         self._spec = spec
         self._kit = kit
         self._fleet = fleet
         self._poller = poller
+        self._warmup = warmup
         self._uplink = uplink
         self._wants = Wants()
         self._catalogue = Catalogue((), ())
@@ -78,6 +86,11 @@ class Watchlist:
         self._kit.intake.expect(wanted)
         self._fleet.want(wanted)
         self._poller.want(wanted)
+        self._warmup.want(self._by_activity(one.instrument for one in wanted if one.channel == "trade"))
+
+    def _by_activity(self, instruments: Iterable[Instrument]) -> list[Instrument]:
+        turnover = {ticker.instrument: ticker.turnover_24h for ticker in self._catalogue.tickers}
+        return by_activity(turnover, instruments)
 
     def _possible(self, wanted: frozenset[Subscription]) -> frozenset[Subscription]:
         """What this venue lists and carries: a wish for more would be refused, or met with silence."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scanner.alerts.episodes import opened
+from scanner.alerts.story import Story
 from scanner.detectors.base import Signal
 from scanner.model.alert import Alert
 from scanner.model.instrument import Instrument
@@ -33,4 +33,9 @@ def signal(at: int = START, **changes: Any) -> Signal:
 
 def alerts(count: int) -> list[Alert]:
     """Different ones, a second apart."""
-    return [opened(signal(START + number * SECOND)) for number in range(count)]
+    return [alert(START + number * SECOND) for number in range(count)]
+
+
+def alert(at: int = START, **changes: Any) -> Alert:
+    """What such a signal opens where it is the first of its story."""
+    return Story(signal(at, **changes), at).open(at)

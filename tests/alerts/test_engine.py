@@ -1,4 +1,4 @@
-"""The engine shows each event to whoever wants its kind, counts it, and opens what episodes call news."""
+"""The engine shows each event to whoever wants its kind, counts it, and tells what episodes call news."""
 
 import pytest
 from msgspec.structs import replace
@@ -38,6 +38,19 @@ class Listener:
     def tick(self, now):
         self.seen.append(now)
         return self.says
+
+
+class Around(Listener):
+    """One that knows of three venues that trade every coin."""
+
+    def venues(self, _):
+        return 3
+
+    def stirring(self, *_):
+        return False
+
+    def explains(self, _):
+        return False
 
 
 def test_a_detector_sees_the_kinds_it_wants_in_stream_order():
@@ -103,6 +116,24 @@ def test_time_alone_may_open_an_alert():
     assert listener.seen == [START]
     assert engine.tick(START + 1) == []
     assert engine.decisions == {("pump", "first"): 1, ("pump", "cooling"): 1}
+
+
+def test_a_held_alert_is_told_before_the_first_event_of_its_moment():
+    """Time is what events say: no tick is needed, and no event that came earlier releases it."""
+    teller = Around(Trade, says=[signal()])
+    engine = Engine([teller], Episodes())
+    assert engine.consume([TRADE]) == []
+    teller.says = ()
+    moment = START + 1_500_000_000
+    assert engine.consume([replace(TICKER, seen=moment - 1)]) == []
+    assert [alert.rule for alert in engine.consume([replace(TICKER, seen=moment)])] == ["pump"]
+
+
+def test_what_is_held_is_told_when_time_passes_and_at_the_end():
+    for tell in (lambda engine: engine.tick(START + 1_500_000_000), Engine.end):
+        engine = Engine([Around(Trade, says=[signal()])], Episodes())
+        engine.consume([TRADE])
+        assert [alert.rule for alert in tell(engine)] == ["pump"]
 
 
 def test_something_that_is_no_event_falls_loudly():

@@ -11,7 +11,7 @@ from tests.chaos.house import descendants, gone, running, simulated
 
 START = ("start", "--market", "KRW", "--json", "--ops-port", 0)
 ALERT = {
-    *("id", "rule", "stage", "severity", "score", "exchange", "symbol", "price", "change", "window_s"),
+    *("id", "rule", "stage", "severity", "score", "exchange", "exchanges", "symbol", "price", "change", "window_s"),
     *("volume_ratio", "headline", "facts"),
 }
 
@@ -41,33 +41,52 @@ async def receive_posts(posts, task_status=trio.TASK_STATUS_IGNORED):
     await trio.serve_listeners(answer, listeners)
 
 
-async def test_the_scripted_pump_is_one_alert_per_venue_on_the_terminal_and_at_the_webhook():
+async def test_the_scripted_pump_is_one_alert_of_both_venues_on_the_terminal_and_at_the_webhook():
     """Everything at once: the contract of the lines, the same body at the webhook, exact counts, the last line."""
     plot, posts = await scripted("pump", 5), []
     async with trio.open_nursery() as nursery:
         port = await nursery.start(receive_posts, posts)
         hook = f"http://127.0.0.1:{port}/alerts"
-        async with running(*START, "--sim", "pump", "--seed", 5, "--webhook", hook, "--duration", "25s") as house:
+        async with running(*START, "--sim", "pump", "--seed", 5, "--webhook", hook) as house:
+            both = ["bithumb", "upbit"]
+            await house.until(lambda: any(sorted(told["exchanges"]) == both for told in house.of("alert.escalated")))
+            house.signal(signal.SIGTERM)
             assert await house.ended() == 0
             await house.until(lambda: house.lines[-1]["type"] == "summary")
         nursery.cancel_scope.cancel()
-    alerts = [line for line in house.lines if line["type"] == "alert.opened"]
-    assert sorted(line["data"]["exchange"] for line in alerts) == ["bithumb", "upbit"]
+    alerts = [line for line in house.lines if line["type"].startswith("alert.")]
+    assert [line["type"] for line in alerts[:2]] == ["alert.opened", "alert.escalated"]
+    assert len({line["data"]["id"] for line in alerts}) == 1
     for line in alerts:
+        assert line["data"]["exchange"] == line["data"]["exchanges"][0]
         assert line["data"].keys() == ALERT
         assert line["data"]["rule"] == "pump"
         assert line["data"]["symbol"] == plot["symbol"]
         assert line["data"]["change"] >= 0.05
-        assert line["data"]["window_s"] <= 3
+        assert line["data"]["window_s"] <= 4
         assert line["timestamp"].endswith("Z")
     assert sorted(alerts, key=str) == sorted((body for _, body in posts), key=str)
     assert {head for head, _ in posts} == {b"POST /alerts HTTP/1.1"}
     summary = house.lines[-1]["data"]
-    assert summary["alerts"] == 2
+    assert (summary["alerts"], summary["escalations"]) == (1, len(alerts) - 1)
     assert (summary["restarts"], summary["dropped"]) == (0, 0)
     assert all(count >= 230 for count in summary["markets"].values())
     assert all(summary["events"][venue]["trade"] > 0 for venue in ("upbit", "bithumb"))
     assert all(summary["events"][venue]["orderbook"] > 0 for venue in ("upbit", "bithumb"))
+
+
+async def test_a_crash_of_every_market_is_one_alert():
+    """Instead of one for each of five hundred coins."""
+    async with running(*START, "--sim", "crash", "--seed", 3) as house:
+        await house.line("alert.opened")
+        await house.metric_above("scanner_events_total", 15_000, channel="trade")  # all is down and quiet again
+        house.signal(signal.SIGTERM)
+        assert await house.ended() == 0
+        await house.until(lambda: house.lines[-1]["type"] == "summary")
+    (alert,) = [line for line in house.lines if line["type"].startswith("alert.")]
+    assert (alert["type"], alert["data"]["rule"], alert["data"]["symbol"]) == ("alert.opened", "market_move", "*/KRW")
+    assert sorted(alert["data"]["exchanges"]) == ["bithumb", "upbit"]
+    assert house.lines[-1]["data"]["alerts"] == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

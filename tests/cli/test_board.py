@@ -130,6 +130,31 @@ def test_before_the_first_data_there_is_no_age():
     assert drawn(board(venues=[waiting]))[3].split() == ["Upbit", "connecting", "5/5", "230", "1,234", "-", "0"]
 
 
+def test_a_venue_says_how_warm_it_is_until_it_is():
+    # Promise: a line of its own below the venue, above its trouble, that goes when all markets were asked about.
+    warming = replace(DOWN, to_warm=236, warming=116)
+    lines = drawn(board(venues=[warming, LIVE]))
+    assert lines[4:6] == ["  warming 120/236", "  Bithumb is not reachable at wss://x: refused"]
+    done = replace(DOWN, to_warm=236, warming=0)
+    assert not any("warming" in line for line in drawn(board(venues=[done])))
+
+
+def test_an_alert_says_how_many_venues_followed_and_whether_it_goes_on():
+    # Promise: one line per telling, the leader's name first, and nobody takes the second for a new story.
+    told = replace(alert(1), exchanges=("bithumb", "upbit", "okx"))
+    lines = drawn(board(latest=(replace(told, kind="escalated", severity="critical"), told)))
+    rows = [line.split(maxsplit=3) for line in lines if "bithu+2" in line]
+    assert [row[1] for row in rows] == ["critical", "high"]
+    assert [row[3] for row in rows] == [f"then {told.headline}", told.headline]
+
+
+def test_coins_with_early_signs_stand_in_the_heading_of_the_alerts():
+    # Promise: who looks can see them; nobody is told.
+    lines = drawn(board(watched=("upbit ABC/KRW", "okx XYZ/USDT")))
+    assert "alerts (UTC)   watching upbit ABC/KRW, okx XYZ/USDT" in lines
+    assert "alerts (UTC)" in drawn(board())
+
+
 def test_words_from_outside_cannot_steer_the_terminal():
     # Promise: a headline or a reason is shown, not obeyed.
     evil = replace(LIVE, problem="\x1b]0;title\x07")

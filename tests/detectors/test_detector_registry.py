@@ -7,15 +7,17 @@ import pytest
 
 from scanner.detectors import registry
 from scanner.detectors.base import Detector
+from scanner.detectors.market_context import MarketContext
+from scanner.detectors.market_move import MarketMove
 from scanner.detectors.price_move import PriceMove, PriceMoveRule
 from scanner.detectors.tapes import Tapes
 from scanner.detectors.volume_spike import VolumeSpike, VolumeSpikeRule
 from scanner.model.market import Gap
 
 
-def test_three_rules_exist_when_nobody_configures_any():
+def test_four_rules_exist_when_nobody_configures_any():
     rules = registry.default_rules(registry.DETECTORS)
-    assert list(rules) == ["pump", "dump", "volume_spike"]
+    assert list(rules) == ["pump", "dump", "volume_spike", "market_move"]
     assert [rules[name].direction for name in ("pump", "dump")] == ["up", "down"]
 
 
@@ -36,14 +38,15 @@ def test_default_settings_survive_a_round_trip_through_a_file(kind):
         assert msgspec.convert(msgspec.to_builtins(rule), kind.settings) == rule
 
 
-def test_the_shared_tapes_stand_first_and_price_moves_before_spikes():
+def test_the_shared_tapes_stand_first_then_the_market_and_price_moves_before_spikes():
     row = registry.assemble(registry.default_rules(registry.DETECTORS), registry.DETECTORS)
-    assert [type(detector) for detector in row] == [Tapes, PriceMove, VolumeSpike]
+    assert [type(detector) for detector in row] == [Tapes, MarketContext, PriceMove, VolumeSpike, MarketMove]
 
 
 def test_a_rule_that_nobody_wants_is_left_out_and_so_is_a_detector_without_rules():
     rules = {"pump": PriceMoveRule(), "quiet": VolumeSpikeRule(enabled=False)}
-    assert [type(detector) for detector in registry.assemble(rules, registry.DETECTORS)] == [Tapes, PriceMove]
+    row = registry.assemble(rules, registry.DETECTORS)
+    assert [type(detector) for detector in row] == [Tapes, MarketContext, PriceMove]
 
 
 def install(monkeypatch, name):
@@ -54,7 +57,7 @@ def install(monkeypatch, name):
 
 def test_another_package_may_bring_a_kind(monkeypatch):
     install(monkeypatch, "rush")
-    assert list(registry.known()) == ["price_move", "volume_spike", "rush"]
+    assert list(registry.known()) == ["price_move", "volume_spike", "market_move", "rush"]
 
 
 def test_no_package_may_take_a_name_that_is_taken(monkeypatch):

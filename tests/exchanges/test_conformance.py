@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.exchanges.base import Fetch, RemoteNonsense, Send, Settings
+from scanner.exchanges.candles import MINUTE
 from scanner.model.market import BookTop, Candle, Channel, Gap, OrderBook, Subscription, Ticker, Trade
 from tests.exchanges.venues import (
     BLAMED,
@@ -79,6 +80,8 @@ def readings(exchange):
         yield "tickers", lambda body: exchange.parse_tickers(body, SEEN)
         if exchange.trades_request(instrument) is not None:
             yield "trades", lambda body: exchange.parse_trades(instrument, body, SEEN)
+        if exchange.candles_request(instrument, 60) is not None:
+            yield "candles", lambda body: exchange.parse_candles(instrument, body, SEEN)
     for tag in polled(exchange):
         yield f"poll {tag}", lambda body, tag=tag: exchange.parse_polled(tag, body, SEEN)
 
@@ -235,8 +238,8 @@ def test_ordinary_answers_are_read(exchange):
     for name, results in read.items():
         for result in results:
             check_sane(exchange, result)
-        if name == "trades":
-            assert {trade.instrument for trade in results} == {sample_instrument(exchange)}
+        if name in {"trades", "candles"}:
+            assert {one.instrument for one in results} == {sample_instrument(exchange)}
 
 
 @each(VENUES)
@@ -253,6 +256,23 @@ def test_the_oldest_trade_comes_first(exchange):
         trades = read_all(exchange, body).get("trades", "")
         if not isinstance(trades, str):
             assert [trade.at for trade in trades] == sorted(trade.at for trade in trades)
+
+
+@each([exchange for exchange in LISTING if exchange.candles_request(sample_instrument(exchange), 60) is not None])
+@settings(max_examples=200)
+@given(data=st.data())
+def test_past_minutes_are_over_and_come_once_and_in_order(exchange, data):
+    """Whatever the venue sends, whichever way it sorts: no minute that still runs, none twice, the oldest first."""
+    body = as_bytes(data.draw(st.sampled_from(samples_of(exchange).BODIES) | spoilt(samples_of(exchange).BODIES)))
+    seen = SEEN + data.draw(st.integers(-300, 300)) * 1_000_000_000
+    try:
+        candles = exchange.parse_candles(sample_instrument(exchange), body, seen)
+    except RemoteNonsense:
+        return
+    starts = [candle.at for candle in candles]
+    assert starts == sorted(set(starts))
+    assert all(at % MINUTE == 0 and at + MINUTE <= seen for at in starts)
+    assert {candle.interval_s for candle in candles} <= {60}
 
 
 @each(VENUES)

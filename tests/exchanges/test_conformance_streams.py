@@ -193,6 +193,7 @@ def test_an_operator_s_addresses_are_used_for_everything(exchange):
     if exchange.quotes:
         instrument = sample_instrument(exchange)
         requests += [elsewhere.markets_request(), elsewhere.trades_request(instrument)]
+        requests += [elsewhere.candles_request(instrument, 60)]
         requests += elsewhere.tickers_requests([Market(instrument, "WAVE")])
     assert [one.url for one in requests if one and not one.url.startswith("http://127.0.0.1:81/")] == []
     assert [one.url for one in elsewhere.plan(wants) if not one.url.startswith("ws://127.0.0.1:82/")] == []
@@ -239,6 +240,7 @@ def test_no_question_is_too_heavy_to_be_asked(exchange):
     instrument = sample_instrument(exchange)
     markets = [Market(Instrument(coin, instrument.quote, instrument.kind), coin) for coin in COINS]
     requests = [exchange.markets_request(), exchange.trades_request(instrument), *exchange.tickers_requests(markets)]
+    requests += [exchange.candles_request(instrument, 10**9)]
     heaviest = max(one.weight for one in requests if one)
     assert heaviest <= min(window.count for window in exchange.limits.requests)
 

@@ -37,7 +37,7 @@ class Elsewhere:
     name = "elsewhere"
     title = by_default = channels = quotes = limits = rest_url = ws_url = configured = markets_request = None
     parse_markets = tickers_requests = parse_tickers = trades_request = parse_trades = polls = parse_polled = None
-    stream_of = plan = open = fallback = None
+    stream_of = plan = open = fallback = candles_request = parse_candles = None
 
 
 def test_the_table_is_plain():

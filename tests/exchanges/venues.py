@@ -273,6 +273,7 @@ def _candle(candle):
     assert min(candle.open, candle.high, candle.low, candle.close) > 0
     assert min(candle.volume, candle.turnover) >= 0
     assert candle.interval_s > 0
+    assert candle.buy_turnover is None or candle.buy_turnover >= 0
 
 
 def _book(book):

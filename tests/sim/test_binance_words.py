@@ -355,6 +355,7 @@ def test_the_scanner_knows_what_its_calls_weigh(visit):
     # Promise: what it counts for a call is what the venue counts.
     listed = visit.exchange.parse_markets(visit.get(visit.exchange.markets_request()))
     requests = [visit.exchange.markets_request(), visit.exchange.trades_request(BTC)]
+    requests += [visit.exchange.candles_request(BTC, count) for count in (60, 360, 1_000)]
     for count in (1, 20, 21, 100, 101):
         requests += visit.exchange.tickers_requests((listed * 9)[:count])
     book = Visit(*wanting("orderbook", instruments=[BTC]))

@@ -274,6 +274,8 @@ def test_six_hours_of_candles_lie_before_the_beginning():
     assert starts[0] < ORIGIN // 1_000_000
     assert starts[-1] >= ORIGIN // 1_000_000 - 6 * 3_600_000 - 60_000
     assert all(bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high for bar in bars)
+    assert all(0.29 < bar.bought / bar.turnover < 0.71 for bar in bars)
+    assert bars[0].bought_volume == pytest.approx(bars[0].volume * bars[0].bought / bars[0].turnover)
 
 
 def test_thin_coins_have_minutes_without_a_candle():
@@ -301,6 +303,7 @@ def test_candles_since_the_beginning_are_the_trades():
             assert (bar.open, bar.close) == (mine[0].price, mine[-1].price)
             assert (bar.high, bar.low) == (max(f.price for f in mine), min(f.price for f in mine))
             assert bar.volume == pytest.approx(sum(fill.size for fill in mine))
+            assert bar.bought == pytest.approx(sum(fill.turnover for fill in mine if fill.side == "buy"))
             assert bar.last_ms == mine[-1].at_ms
     last = market.candles(BTC, 1, unit_ms=1_000)[0]
     assert last.close == fills[-1].price

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.sinks import webhook
-from scanner.sinks.base import Delivered, Refused, Retry, opened
+from scanner.sinks.base import Delivered, Refused, Retry, bulletin
 from scanner.sinks.webhook import Webhook, WebhookSettings, judge
 from tests.alerts.signals import alerts
 from tests.sinks.receiver import HookReceiver, breaks_off, hangs_up, is_silent, says
@@ -42,7 +42,7 @@ async def test_the_request_is_one_post_of_the_body_that_everyone_gets(nursery):
     assert line == f"POST /hook/{CANARY}?token={CANARY} HTTP/1.1"
     assert headers["content-type"] == "application/json"
     assert headers["authorization"] == f"Bearer {CANARY}"
-    assert json.loads(body) == opened(ALERT)
+    assert json.loads(body) == bulletin(ALERT)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])

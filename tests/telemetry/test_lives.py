@@ -35,10 +35,12 @@ def test_a_death_keeps_the_totals_and_drops_the_present():
     # Promise: a dead worker has no connections and no memory, but its past.
     lives = Lives()
     lives.started("upbit", 0)
-    lives.pulse("upbit", 0, pulse({"messages": {"": 10}}, links=[link()], rss_bytes=1000, last_data=NOW))
+    warmth = {"instruments_to_warm": 236, "instruments_warming": 116}
+    lives.pulse("upbit", 0, pulse({"messages": {"": 10}}, links=[link()], rss_bytes=1000, last_data=NOW, **warmth))
+    assert (only(lives).to_warm, only(lives).warming) == (236, 116)
     lives.ended("upbit", 0)
     worker = only(lives)
-    assert (worker.up, worker.links, worker.rss_bytes) == (False, (), 0)
+    assert (worker.up, worker.links, worker.rss_bytes, worker.to_warm, worker.warming) == (False, (), 0, 0, 0)
     assert worker.totals("messages") == {"": 10}
     assert (worker.pulse_at, worker.last_data) == (NOW, NOW)
 

@@ -143,6 +143,26 @@ def test_what_workers_watch_hear_and_miss_is_told_of_those_that_run():
     assert scraped(metrics)[upbit("scanner_instruments_live")] == 90
 
 
+def test_how_warm_a_venue_is_can_be_asked_for():
+    # Promise: how many instruments are to be warm, are, and are still waited for, over all shards; and how each fared.
+    metrics = made()
+    for shard in (0, 1):
+        metrics.worker_started("upbit", shard)
+        told = pulse(
+            {"warmups": {"warmed": 90, "retried": shard}},
+            instruments_to_warm=120,
+            instruments_warming=25,
+            instruments_warmed=90,
+        )
+        metrics.pulse("upbit", shard, told)
+    found = scraped(metrics)
+    assert found[upbit("scanner_instruments_to_warm")] == 240
+    assert found[upbit("scanner_instruments_warming")] == 50
+    assert found[upbit("scanner_instruments_warmed")] == 180
+    assert found[upbit("scanner_warmups_total", outcome="warmed")] == 180
+    assert found[upbit("scanner_warmups_total", outcome="retried")] == 1
+
+
 def test_repairs_of_the_stream_are_counted_under_their_own_names():
     # Promise: what was told once instead of twice, fetched afterwards, or found stale can be asked for.
     metrics = made()

@@ -40,6 +40,10 @@ def instrument_of(name, base):
     return Instrument(base, MARKETS.get(name, "USDT"), "perpetual" if name in PERPETUALS else "spot")
 
 
+TELL_CANDLES = [
+    name for name in VENUES_WITH_SOCKETS if EXCHANGES[name].candles_request(instrument_of(name, "BTC"), 60) is not None
+]
+"""Who has past minutes by REST."""
 TELL_TRADES = [
     name for name in VENUES_WITH_SOCKETS if EXCHANGES[name].trades_request(instrument_of(name, "BTC")) is not None
 ]
@@ -103,7 +107,7 @@ def stage(monkeypatch, nursery):
         clock = Clock(ORIGIN_NS)
         made = program or LiveProgram(VENUES[name], scenario, 1, ORIGIN_NS, part)
         house = House(VENUES[name], made, clock, Faults(()), closes_after_error=False)
-        house.handshakes, house.calls = [], []
+        house.handshakes, house.calls, house.asked = [], [], []
         nursery.start_soon(house.run)
 
         async def dial(_url):
@@ -118,6 +122,7 @@ def stage(monkeypatch, nursery):
                 await trio.lowlevel.checkpoint()
                 house.calls.append(trio.current_time())
                 path = urlsplit(url).path
+                house.asked.append((trio.current_time(), path, dict(params)))
                 answer, headers = house.answer(path, dict(params), origin=False)
                 if answer.status < 400:
                     return answer.body

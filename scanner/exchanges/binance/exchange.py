@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from scanner.exchanges.base import Endpoint, Limits, Request, Settings
 from scanner.exchanges.binance.product import Product, name_of, require
 from scanner.exchanges.binance.rest import (
+    candles_request,
     read_markets,
     read_tickers,
     read_trades,
@@ -19,10 +20,11 @@ from scanner.exchanges.binance.rest import (
 from scanner.exchanges.binance.session import BinanceSession
 from scanner.exchanges.checks import Checked
 from scanner.exchanges.codes import relist
+from scanner.exchanges.klines import read_klines
 from scanner.exchanges.lacking import Unpolled
 from scanner.exchanges.planning import Lane, plan
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Market, Subscription, Ticker, Trade
+from scanner.model.market import Candle, Channel, Market, Subscription, Ticker, Trade
 
 
 class BinanceExchange(Unpolled, Struct, frozen=True):
@@ -102,6 +104,14 @@ class BinanceExchange(Unpolled, Struct, frozen=True):
     def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
         """Read that answer, oldest first."""
         return read_trades(body, self.name, instrument, seen)
+
+    def candles_request(self, instrument: Instrument, count: int) -> Request:
+        """Ask for the newest minutes of one market."""
+        return candles_request(self.rest_url, self.product.rest, instrument, count)
+
+    def parse_candles(self, instrument: Instrument, body: bytes, seen: int) -> list[Candle]:
+        """Read that answer, oldest first as the venue sends it."""
+        return read_klines(body, self.name, instrument, seen)
 
     def stream_of(self, subscription: Subscription) -> str:
         """`btcusdt@aggTrade`; all tickers share one."""

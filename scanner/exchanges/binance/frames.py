@@ -76,6 +76,7 @@ class Bar(
         "close": "c",
         "volume": "v",
         "turnover": "q",
+        "bought": "Q",
     },
 ):
     """A candle as far as it has grown; volumes in base and in quote."""
@@ -88,6 +89,8 @@ class Bar(
     close: Price
     volume: Amount
     turnover: Amount
+    bought: Amount | None = None
+    """What of the turnover takers bought."""
 
 
 class CandleFrame(Struct, gc=False, tag="kline", tag_field="e", rename={"code": "s", "bar": "k"}):

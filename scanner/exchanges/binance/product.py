@@ -34,6 +34,9 @@ class Rest(Struct, frozen=True):
     tickers_of: tuple[tuple[int, int], ...]
     """The same of some: at most so many names in one call, and its weight then, the cheapest first."""
     trades: Call
+    candles: Call
+    most_candles: int
+    """In one answer, and at that weight."""
     depth: Call
 
 

@@ -87,6 +87,11 @@ def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -
     return read_list(body, trade)
 
 
+def candles_request(rest_url: str, rest: Rest, instrument: Instrument, count: int) -> Request:
+    """Ask for that many minutes and the one that runs, as far as one answer holds them."""
+    return rest.candles.at(rest_url, symbol=glued(instrument), limit=str(min(count + 1, rest.most_candles)))
+
+
 # ---- rows
 
 

@@ -167,7 +167,7 @@ class BinanceSession:
         bar = frame.bar
         prices = bar.open, bar.high, bar.low, bar.close
         at = nanoseconds(bar.start)
-        return [Candle(self._exchange, instrument, at, seen, 60, *prices, bar.volume, bar.turnover)]
+        return [Candle(self._exchange, instrument, at, seen, 60, *prices, bar.volume, bar.turnover, bar.bought)]
 
     def _tickers(self, payload: Payload, seen: int) -> list[Result]:
         """All markets that changed, wanted or not; one that cannot be read hides no other, and is counted."""

@@ -44,6 +44,8 @@ REST = Rest(
     tickers=Call("/api/v3/ticker/24hr", 80, {"type": "MINI"}),
     tickers_of=((20, 2), (100, 40)),
     trades=Call("/api/v3/aggTrades", 4, {"limit": "1000"}),  # the weight is assumed: no source of ours names it
+    candles=Call("/api/v3/klines", 2, {"interval": "1m"}),
+    most_candles=1_000,
     depth=Call("/api/v3/depth", 50, {"limit": "1000"}),  # levels beyond it stay unknown, and a pump walks far
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.exchanges.ticket.dialect import Listing, Rest, Tickers, Trades
+from scanner.exchanges.ticket.dialect import Listing, Newest, Rest, Tickers
 
 REST = Rest(
     listing=Listing("/v1/market/all", {"isDetails": "true"}),
@@ -13,5 +13,6 @@ REST = Rest(
         at_most=200,
         epoch_ahead_s=9 * 3600,  # Korean wall time sent as if it were UTC
     ),
-    trades=Trades("/v1/trades/ticks", at_most=500),
+    trades=Newest("/v1/trades/ticks", at_most=500),
+    candles=Newest("/v1/candles/minutes/1", at_most=200),
 )

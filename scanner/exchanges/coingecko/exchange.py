@@ -13,7 +13,7 @@ from scanner.exchanges.coingecko.rest import read_overview, read_top, read_trend
 from scanner.exchanges.coingecko.spec import FASTEST_S, GLOBAL, REQUESTS, SHARES, TARIFFS, TOP, TRENDING, Tariff
 from scanner.exchanges.nonsense import nonsense
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Coin, Event, Market, Overview, Subscription, Ticker, Trade
+from scanner.model.market import Candle, Channel, Coin, Event, Market, Overview, Subscription, Ticker, Trade
 from scanner.model.web import check_url, redacted
 
 READERS: dict[str, Callable[[bytes, str, int], list[Overview] | list[Coin]]] = {
@@ -122,6 +122,14 @@ class CoinGecko(Struct, frozen=True):
         """Nobody asks, so any answer is nonsense."""
         del instrument, seen
         raise nonsense(f"{self.title} sees no trades", body)
+
+    def candles_request(self, instrument: Instrument, count: int) -> None:
+        """It knows no market of any venue."""
+
+    def parse_candles(self, instrument: Instrument, body: bytes, seen: int) -> list[Candle]:
+        """Nobody asks, so any answer is nonsense."""
+        del instrument, seen
+        raise nonsense(f"{self.title} has no bars", body)
 
     def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
         """Always the same three, whatever is subscribed elsewhere."""

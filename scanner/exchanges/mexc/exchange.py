@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
 from scanner.exchanges.checks import Checked
 from scanner.exchanges.codes import glued, relist
+from scanner.exchanges.klines import read_klines
 from scanner.exchanges.lacking import unpolled
 from scanner.exchanges.mexc.rest import (
+    candles_request,
     markets_request,
     read_markets,
     read_tickers,
@@ -23,7 +25,7 @@ from scanner.exchanges.mexc.session import MexcSession
 from scanner.exchanges.mexc.streams import BOOKS, CHANNELS, Books, name_of, require
 from scanner.exchanges.planning import Lane, plan
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
+from scanner.model.market import Candle, Channel, Event, Market, Subscription, Ticker, Trade
 
 FASTEST_POLL_S = 1.0
 """All tickers weigh 40 of the 500 that ten seconds allow."""
@@ -91,6 +93,14 @@ class Mexc(Struct, frozen=True):
     def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
         """Read that answer, oldest first; ids are as on the socket while the socket has none of its own either."""
         return read_trades(body, self.name, instrument, seen)
+
+    def candles_request(self, instrument: Instrument, count: int) -> Request:
+        """Ask for the newest minutes of one market."""
+        return candles_request(self.rest_url, glued(instrument), count)
+
+    def parse_candles(self, instrument: Instrument, body: bytes, seen: int) -> list[Candle]:
+        """Read that answer, oldest first as the venue sends it; what takers bought is not told."""
+        return read_klines(body, self.name, instrument, seen)
 
     def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
         """Tickers, where an operator wants them so: a way out, should the venue refuse their stream again."""

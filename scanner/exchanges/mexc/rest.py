@@ -24,6 +24,7 @@ from scanner.model.instrument import Instrument
 from scanner.model.market import Level, Market, Side, Ticker, Trade
 
 MOST_TRADES = 1_000
+MOST_CANDLES = 500
 SNAPSHOT_LEVELS = 1_000
 """What the venue's own recipe for a book asks for."""
 
@@ -49,6 +50,12 @@ def tickers_request(rest_url: str) -> Request:
 def trades_request(rest_url: str, code: str) -> Request:
     """Ask for the newest trades of one market."""
     return Request(f"{rest_url}/api/v3/trades", {"symbol": code, "limit": str(MOST_TRADES)}, weight=5)
+
+
+def candles_request(rest_url: str, code: str, count: int) -> Request:
+    """Ask for that many minutes of one market and the one that runs, as far as one answer holds them."""
+    limit = str(min(count + 1, MOST_CANDLES))
+    return Request(f"{rest_url}/api/v3/klines", {"symbol": code, "interval": "1m", "limit": limit})
 
 
 def snapshot_request(rest_url: str, code: str) -> Request:

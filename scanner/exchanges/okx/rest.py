@@ -42,7 +42,7 @@ def markets_request(rest_url: str) -> Request:
 
 def read_markets(body: bytes) -> list[Market]:
     """All markets of coins; rows that cannot be read are left out. RemoteNonsense when not one of them can."""
-    return _read_rows(body, _market)
+    return read_data(body, _market)
 
 
 def tickers_requests(rest_url: str, markets: Sequence[Market]) -> list[Request]:
@@ -59,7 +59,7 @@ def read_tickers(body: bytes, exchange: str, seen: int) -> list[Ticker]:
         row, instrument = TICKERS.read_one(raw), _instrument(_CODED.decode(raw).code)
         return Ticker(exchange, instrument, nanoseconds(row.ts), seen, row.last, row.volume, row.turnover)
 
-    return _read_rows(body, ticker)
+    return read_data(body, ticker)
 
 
 def trades_request(rest_url: str, instrument: Instrument) -> Request:
@@ -74,7 +74,7 @@ def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -
     order took a piece it does not tell: two orders of one millisecond, side and price become one trade here, under the
     id of the later one. Of the oldest trade the first pieces may lie beyond the end of the answer.
     """
-    rows = _read_rows(body, lambda raw: None if TRADES.is_blank(raw) else TRADES.read_one(raw))[::-1]
+    rows = read_data(body, lambda raw: None if TRADES.is_blank(raw) else TRADES.read_one(raw))[::-1]
     pieces = (list(group) for _, group in groupby(rows, key=lambda row: (row.ts, row.side, row.price, row.source)))
     return [_joined(group, exchange, instrument, seen) for group in pieces]
 
@@ -112,7 +112,7 @@ _MARKET = msgspec.json.Decoder(_MarketRow)
 _CODED = msgspec.json.Decoder(_Coded)
 
 
-def _read_rows(body: bytes, read: Callable[[Raw], T | None]) -> list[T]:
+def read_data(body: bytes, read: Callable[[Raw], T | None]) -> list[T]:
     """What `read` makes of each row; RemoteNonsense for an error, and when there are rows and none can be read.
 
     TurnedAway for an error that asking again too soon makes worse.

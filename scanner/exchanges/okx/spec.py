@@ -9,6 +9,7 @@ from msgspec import Struct
 from scanner.exchanges.base import Endpoint, Limits, Request, Settings, Window
 from scanner.exchanges.checks import Checked
 from scanner.exchanges.lacking import Unpolled
+from scanner.exchanges.okx.candles import candles_request, read_candles
 from scanner.exchanges.okx.rest import (
     markets_request,
     read_markets,
@@ -22,7 +23,7 @@ from scanner.exchanges.okx.streams import BOOKS, NAME, NAMES, PUBLIC, arg_of, la
 from scanner.exchanges.planning import plan
 from scanner.exchanges.sites import Region
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Market, Subscription, Ticker, Trade
+from scanner.model.market import Candle, Channel, Market, Subscription, Ticker, Trade
 
 QUOTES = frozenset({"USDT", "USDC", "BTC", "ETH"})
 
@@ -97,6 +98,14 @@ class OkxExchange(Unpolled, Struct, frozen=True):
     def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
         """Read that answer, oldest first, joined as on the socket."""
         return read_trades(body, self.name, instrument, seen)
+
+    def candles_request(self, instrument: Instrument, count: int) -> Request:
+        """Ask for the newest minutes of one market."""
+        return candles_request(self.rest_url, instrument, count)
+
+    def parse_candles(self, instrument: Instrument, body: bytes, seen: int) -> list[Candle]:
+        """Read that answer, oldest first."""
+        return read_candles(body, self.name, instrument, seen)
 
     def stream_of(self, subscription: Subscription) -> str:
         """As requests name it: `{"channel":"trades","instId":"BTC-USDT"}`."""

@@ -55,12 +55,12 @@ class Tickers(Struct, frozen=True):
     """By how much its Unix times may run ahead of its own written ones; 0 where they never do."""
 
 
-class Trades(Struct, frozen=True):
-    """How the newest trades of one market are asked for."""
+class Newest(Struct, frozen=True):
+    """How the newest of something of one market is asked for."""
 
     path: str
     at_most: int
-    """Trades in one answer."""
+    """Rows in one answer."""
 
 
 class Rest(Struct, frozen=True):
@@ -68,7 +68,9 @@ class Rest(Struct, frozen=True):
 
     listing: Listing
     tickers: Tickers
-    trades: Trades
+    trades: Newest
+    candles: Newest
+    """Of one minute each, the running one included."""
 
 
 class Dialect(Struct, frozen=True):

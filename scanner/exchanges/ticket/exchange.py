@@ -10,6 +10,7 @@ from scanner.exchanges.base import Endpoint, Limits, Request, Settings
 from scanner.exchanges.checks import Checked
 from scanner.exchanges.lacking import Unpolled
 from scanner.exchanges.planning import Lane, plan
+from scanner.exchanges.ticket.candles import candles_request, read_candles
 from scanner.exchanges.ticket.codes import code_of
 from scanner.exchanges.ticket.dialect import Dialect, Format
 from scanner.exchanges.ticket.requests import require
@@ -23,7 +24,7 @@ from scanner.exchanges.ticket.rest import (
 )
 from scanner.exchanges.ticket.session import TicketSession
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Market, Subscription, Ticker, Trade
+from scanner.model.market import Candle, Channel, Market, Subscription, Ticker, Trade
 
 
 class TicketExchange(Unpolled, Struct, frozen=True):
@@ -99,6 +100,14 @@ class TicketExchange(Unpolled, Struct, frozen=True):
     def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
         """Read that answer, oldest first."""
         return read_trades(body, self.name, instrument, seen)
+
+    def candles_request(self, instrument: Instrument, count: int) -> Request:
+        """Ask for the newest minutes of one market."""
+        return candles_request(self.rest_url, self.dialect.rest.candles, instrument, count)
+
+    def parse_candles(self, instrument: Instrument, body: bytes, seen: int) -> list[Candle]:
+        """Read that answer, oldest first."""
+        return read_candles(body, self.name, instrument, seen)
 
     def stream_of(self, subscription: Subscription) -> str:
         """All channels of a market count as one: it is codes that a request lists."""

@@ -17,7 +17,7 @@ from scanner.exchanges.numbers import Amount, Price, Stamp
 from scanner.exchanges.rows import ROWS, read_rows
 from scanner.exchanges.ticket.codes import code_of, read_code
 from scanner.exchanges.ticket.control import reply
-from scanner.exchanges.ticket.dialect import Listing, Tickers, Trades
+from scanner.exchanges.ticket.dialect import Listing, Newest, Tickers
 from scanner.exchanges.ticket.frames import ENVELOPE
 from scanner.exchanges.times import nanoseconds
 from scanner.model.instrument import Instrument
@@ -34,7 +34,7 @@ def listing_request(rest_url: str, listing: Listing) -> Request:
 
 def read_markets(body: bytes) -> list[Market]:
     """The catalogue; rows that cannot be read are left out. RemoteNonsense when not one of them can."""
-    return _read_rows(body, _market)
+    return read_rows_of(body, _market)
 
 
 def tickers_requests(rest_url: str, tickers: Tickers, markets: Iterable[Market]) -> list[Request]:
@@ -59,10 +59,10 @@ def read_tickers(body: bytes, exchange: str, seen: int, epoch_ahead_s: int) -> l
             line.acc_trade_price_24h,
         )
 
-    return _read_rows(body, ticker)
+    return read_rows_of(body, ticker)
 
 
-def trades_request(rest_url: str, trades: Trades, instrument: Instrument) -> Request:
+def trades_request(rest_url: str, trades: Newest, instrument: Instrument) -> Request:
     """Ask for the newest trades of one market, as many as one answer holds."""
     return Request(rest_url + trades.path, {"market": code_of(instrument), "count": str(trades.at_most)})
 
@@ -90,8 +90,20 @@ def read_trades(body: bytes, exchange: str, instrument: Instrument, seen: int) -
             "buy" if line.ask_bid == "BID" else "sell",
         )
 
-    newest_first = sorted(_read_rows(body, trade), key=attrgetter("at"), reverse=True)  # ties stay as they came
+    newest_first = sorted(read_rows_of(body, trade), key=attrgetter("at"), reverse=True)  # ties stay as they came
     return newest_first[::-1]
+
+
+def read_rows_of(body: bytes, read: Callable[[msgspec.Raw], T]) -> list[T]:
+    """What `read` makes of each row that it can; RemoteNonsense when there are rows and none of them can be read.
+
+    So it is for an error, which may come under HTTP 200, in the venue's own words.
+    """
+    try:
+        rows = ROWS.decode(body)
+    except UNREADABLE as error:
+        raise nonsense(_complaint(body) or str(error), body) from None
+    return read_rows(rows, read)
 
 
 # ---- rows
@@ -140,14 +152,6 @@ class _TradeLine(Struct):
 _TRADE = msgspec.json.Decoder(_TradeLine, strict=False)
 _MARKET = msgspec.json.Decoder(_MarketLine, strict=False)
 _TICKER = msgspec.json.Decoder(_TickerLine, strict=False)
-
-
-def _read_rows(body: bytes, read: Callable[[msgspec.Raw], T]) -> list[T]:
-    try:
-        rows = ROWS.decode(body)
-    except UNREADABLE as error:
-        raise nonsense(_complaint(body) or str(error), body) from None
-    return read_rows(rows, read)
 
 
 def _complaint(body: bytes) -> str:

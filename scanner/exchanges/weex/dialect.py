@@ -17,6 +17,9 @@ class Rest(Struct, frozen=True):
     tickers: Call
     """Of all markets at once."""
     trades: Call
+    candles: Call
+    most_candles: int
+    """In one answer; 0 where no number can be asked for, and the venue gives as many as it likes."""
 
 
 class Dialect(Struct, frozen=True):

@@ -13,14 +13,15 @@ from msgspec import Struct
 from scanner.exchanges.base import Endpoint, Limits, Poll, Request, Settings
 from scanner.exchanges.checks import Checked
 from scanner.exchanges.codes import relist
+from scanner.exchanges.klines import read_klines
 from scanner.exchanges.lacking import unpolled
 from scanner.exchanges.planning import Lane, plan
 from scanner.exchanges.weex.dialect import Dialect
 from scanner.exchanges.weex.requests import name_of, require
-from scanner.exchanges.weex.rest import read_markets, read_tickers, read_trades, trades_request
+from scanner.exchanges.weex.rest import candles_request, read_markets, read_tickers, read_trades, trades_request
 from scanner.exchanges.weex.session import WeexSession
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Market, Subscription, Ticker, Trade
+from scanner.model.market import Candle, Channel, Event, Market, Subscription, Ticker, Trade
 
 POLLED: Channel = "ticker"
 POLL_S = 2.0
@@ -109,6 +110,14 @@ class WeexExchange(Struct, frozen=True):
     def parse_trades(self, instrument: Instrument, body: bytes, seen: int) -> list[Trade]:
         """Read that answer, oldest first; ids look like the socket's, but nobody has promised that they are."""
         return read_trades(body, self.dialect, instrument, seen)
+
+    def candles_request(self, instrument: Instrument, count: int) -> Request:
+        """Ask for the newest minutes of one market."""
+        return candles_request(self.rest_url, self.dialect, instrument, count)
+
+    def parse_candles(self, instrument: Instrument, body: bytes, seen: int) -> list[Candle]:
+        """Read that answer, oldest first whichever way it comes: nobody has said."""
+        return read_klines(body, self.name, instrument, seen)
 
     def polls(self, subscriptions: Iterable[Subscription]) -> list[Poll]:
         """The tickers of all markets, as soon as one of them is wanted."""

@@ -98,6 +98,8 @@ class CandleRow(Struct, gc=False):
     close: Price = field(name="c")
     volume: Amount = field(name="v")
     turnover: Amount = field(name="q")
+    bought: Amount | None = field(name="Q", default=None)
+    """What of the turnover takers bought."""
 
 
 class CandlesFrame(Struct, gc=False, tag_field="e", tag="kline"):

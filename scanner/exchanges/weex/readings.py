@@ -107,6 +107,7 @@ class Readings:
                 row.close,
                 row.volume,
                 row.turnover,
+                row.bought,
             )
             for row in message.rows
             if row.interval in INTERVALS

@@ -25,6 +25,13 @@ def trades_request(rest_url: str, dialect: Dialect, instrument: Instrument) -> R
     return dialect.rest.trades.at(rest_url, symbol=glued(instrument), limit=str(TRADES))
 
 
+def candles_request(rest_url: str, dialect: Dialect, instrument: Instrument, count: int) -> Request:
+    """Ask for that many minutes and the one that runs, where a number can be asked for."""
+    number = min(count + 1, dialect.rest.most_candles)
+    limit = {"limit": str(number)} if number else {}
+    return dialect.rest.candles.at(rest_url, symbol=glued(instrument), **limit)
+
+
 def read_markets(body: bytes, dialect: Dialect) -> list[Market]:
     """The catalogue; rows that cannot be read are left out. RemoteNonsense when not one of them can.
 

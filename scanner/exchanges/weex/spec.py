@@ -43,6 +43,8 @@ WEEX = WeexExchange.of(
             listing=Call("/api/v3/exchangeInfo", 20),
             tickers=Call("/api/v3/market/ticker/24hr", 2),
             trades=Call("/api/v3/market/trades", 25),
+            candles=Call("/api/v3/market/klines", 2, {"interval": "1m"}),
+            most_candles=0,  # no client sends a number here, and one that is not known might be refused
         ),
         limits=LIMITS,
     )
@@ -62,6 +64,8 @@ WEEX_CONTRACT = WeexExchange.of(
             listing=Call("/capi/v3/market/exchangeInfo", 1),
             tickers=Call("/capi/v3/market/ticker/24hr", 40),
             trades=Call("/capi/v3/market/trades", 5),
+            candles=Call("/capi/v3/market/klines", 1, {"interval": "1m"}),
+            most_candles=1_000,
         ),
         limits=replace(LIMITS, trades_top=0),  # a thousand fit on ten connections
     )

@@ -13,6 +13,8 @@ Steps = tuple[tuple[int, int], ...]
 MOST_LEVELS = 5_000
 _LEVELS = 100
 """Of a book, unless others are asked for."""
+_BARS = 500
+"""Unless others are asked for."""
 _LONGEST_NUMBER = 18
 
 
@@ -28,12 +30,16 @@ class House(Struct, frozen=True):
     """By levels asked for."""
     ticker_steps: Steps
     """By markets named."""
+    candle_steps: Steps = ()
+    """By bars asked for."""
 
     def weight(self, call: str, params: Params) -> int:
         """What a call takes of the budget."""
         usual = self.calls.get(call, 1)
         if call == "/depth":
             return _step(self.depth_steps, digits(params.get("limit", "")) or _LEVELS, usual)
+        if call == "/klines":
+            return _step(self.candle_steps, digits(params.get("limit", "")) or _BARS, usual)
         if call == "/ticker/24hr" and ("symbol" in params or "symbols" in params):
             return _step(self.ticker_steps, params.get("symbols", "").count(",") + 1, usual)
         return usual
@@ -61,8 +67,9 @@ FUTURES = House(
     {"/ping": 1, "/time": 1, "/exchangeInfo": 1, "/ticker/24hr": 40, "/depth": 20, "/aggTrades": 20, "/klines": 10},
     depth_steps=(),
     ticker_steps=((1, 1),),
+    candle_steps=((99, 1), (499, 2), (1_000, 5)),
 )
-"""Only the budget and the weight of a book are documented; of the others the dearest that was seen."""
+"""Only the budget and the weights of books and bars are documented; of the others the dearest that was seen."""
 
 
 def digits(word: str) -> int:

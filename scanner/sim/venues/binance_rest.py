@@ -238,8 +238,8 @@ def _trade_row(fill: Fill) -> Payload:
 
 def _candle_row(bar: Bar, length: int) -> list[object]:
     prices = [text(price) for price in (bar.open, bar.high, bar.low, bar.close)]
-    volume, turnover = text(bar.volume), text(bar.turnover)
-    return [bar.start_ms, *prices, volume, bar.start_ms + length - 1, turnover, 1, volume, turnover, "0"]
+    bought = text(bar.bought_volume), text(bar.bought)
+    return [bar.start_ms, *prices, text(bar.volume), bar.start_ms + length - 1, text(bar.turnover), 1, *bought, "0"]
 
 
 def _number(params: Params, name: str, default: int, most: int) -> int:

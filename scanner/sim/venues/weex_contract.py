@@ -76,4 +76,4 @@ class WeexContract(Weex):
 
     def rest(self, view: MarketView) -> ContractRest:
         """Its REST side over this market."""
-        return ContractRest(view, self.halted)
+        return ContractRest(view, self.halted, self.manners)

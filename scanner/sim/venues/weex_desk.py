@@ -34,6 +34,10 @@ class Manners(Struct, frozen=True):
     answers_pongs: bool = False
     ping_key: str = "event"
     """The private socket says `type`."""
+    newest_first: bool = False
+    """Past bars by REST; otherwise the oldest comes first."""
+    tells_buyers: bool = True
+    """What takers bought of a past bar; otherwise zeros stand there."""
 
 
 class Dialect(Struct, frozen=True):

@@ -39,14 +39,14 @@ class Weex:
     teller = WeexTeller
 
     def __init__(self, manners: Manners | None = None, *, dead: Iterable[str] = (), halted: Iterable[str] = ()) -> None:
-        self._manners = manners or Manners()
+        self.manners = manners or Manners()
         self._dead = frozenset(dead)
         self.halted = frozenset(halted)
 
     def desk(self, path: str = "") -> WeexDesk:
         """For one new connection to a recording, which has no clock."""
         del path
-        return WeexDesk(self._manners, lambda: 0, dialect=self.dialect)
+        return WeexDesk(self.manners, lambda: 0, dialect=self.dialect)
 
     def converse(self, market: SimulatedMarket, path: str = "") -> tuple[WeexDesk, WeexTeller]:
         """For one new connection to a simulated market."""
@@ -55,9 +55,9 @@ class Weex:
         def known() -> frozenset[str]:
             return self._dead.union(code_of(one.instrument) for one in market.ever_listed)
 
-        desk = WeexDesk(self._manners, lambda: market.now_ms, known, self.dialect)
+        desk = WeexDesk(self.manners, lambda: market.now_ms, known, self.dialect)
         return desk, self.teller(market, desk, self._dead)
 
     def rest(self, view: MarketView) -> WeexRest:
         """Its REST side over this market."""
-        return WeexRest(view, self.halted)
+        return WeexRest(view, self.halted, self.manners)

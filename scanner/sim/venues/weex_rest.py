@@ -10,6 +10,7 @@ from scanner.model.instrument import Instrument
 from scanner.sim.candles import Bar
 from scanner.sim.listing import Entry
 from scanner.sim.venues.base import Answer, MarketView
+from scanner.sim.venues.weex_desk import Manners
 from scanner.sim.venues.weex_words import DAY_MS, INTERVALS, WINDOW_STEP_MS, code_of, count, rungs, text, trade_id
 
 Params = Mapping[str, str]
@@ -48,9 +49,10 @@ class WeexRest:
 
     calls = SPOT
 
-    def __init__(self, view: MarketView, halted: frozenset[str]) -> None:
+    def __init__(self, view: MarketView, halted: frozenset[str], manners: Manners) -> None:
         self._view = view
         self._halted = halted
+        self._manners = manners
         answers: dict[str, Callable[[Params], object]] = {
             "time": lambda _: {"serverTime": self._now_ms},
             "markets": self._listing,
@@ -176,7 +178,13 @@ class WeexRest:
         if unit_ms is None:
             raise Mistake(-1142, "Parameter 'interval' is invalid.")
         bars = self._view.candles(instrument, _count(params, BARS, MOST_TRADES), unit_ms=unit_ms)
-        return [_bar(bar, unit_ms) for bar in reversed(bars)]
+        return [self._bar(bar, unit_ms) for bar in (bars if self._manners.newest_first else reversed(bars))]
+
+    def _bar(self, bar: Bar, unit_ms: int) -> list[object]:
+        """How many trades there were is not known any more."""
+        prices = [text(price) for price in (bar.open, bar.high, bar.low, bar.close)]
+        bought = [text(bar.bought_volume), text(bar.bought)] if self._manners.tells_buyers else ["0", "0"]
+        return [bar.start_ms, *prices, text(bar.volume), bar.start_ms + unit_ms - 1, text(bar.turnover), 0, *bought]
 
     # ---- whom it is about
 
@@ -204,12 +212,6 @@ def _count(params: Params, default: int, most: int) -> int:
     if not (written.isascii() and written.isdigit()) or not 0 < int(written[:20]) <= most:
         raise Mistake(-1142, "Parameter 'limit' is invalid.")
     return int(written)
-
-
-def _bar(bar: Bar, unit_ms: int) -> list[object]:
-    """The last three, trades and what takers bought, are not known of past bars."""
-    prices = [text(price) for price in (bar.open, bar.high, bar.low, bar.close)]
-    return [bar.start_ms, *prices, text(bar.volume), bar.start_ms + unit_ms - 1, text(bar.turnover), 0, "0", "0"]
 
 
 def _json(status: int, body: object) -> Answer:

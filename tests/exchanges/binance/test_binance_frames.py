@@ -110,9 +110,9 @@ def test_crossed_best_prices_are_nonsense():
 
 
 def test_a_candle_is_read():
-    """It bears the start of its minute; volumes are in base and in quote."""
+    """It bears the start of its minute; volumes are in base and in quote, and what takers bought is told."""
     prices = 0.81, 0.813, 0.8095, 0.8125
-    expected = Candle("binance", WAVE, 1789999980000000000, SEEN, 60, *prices, volume=77.5, turnover=62.90025)
+    expected = Candle("binance", WAVE, 1789999980000000000, SEEN, 60, *prices, 77.5, 62.90025, buy_turnover=24.37)
     payload = {"e": "kline", "E": 1790000000153, "s": "WAVEUSDT", "k": BAR}
     assert parse("waveusdt@kline_1m", payload) == [expected]
     untraded = payload | {"k": BAR | {"f": -1, "L": -1, "n": 0}}

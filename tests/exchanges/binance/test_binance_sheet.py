@@ -58,7 +58,7 @@ def obvious(stream, data):
         sides = (float(data["b"]), float(data["B"])), (float(data["a"]), float(data["A"]))
         return BookTop("binance", instrument, SEEN, SEEN, *sides)
     if stream.endswith("@kline_1m"):
-        numbers = [float(data["k"][key]) for key in "ohlcvq"]
+        numbers = [float(data["k"][key]) for key in "ohlcvqQ"]
         return Candle("binance", instrument, data["k"]["t"] * 10**6, SEEN, 60, *numbers)
     return None
 

@@ -119,7 +119,7 @@ def test_the_recorded_trades_prices_and_candles_are_the_obvious_ones(shared):
             numbers = float(data["p"]), float(data["q"])
             expected.append(Trade("binance", one, data["T"] * 10**6, SEEN, str(data["a"]), *numbers, side))
         elif kind == "kline_1m":
-            numbers = [float(data["k"][key]) for key in "ohlcvq"]
+            numbers = [float(data["k"][key]) for key in "ohlcvqQ"]
             expected.append(Candle("binance", one, data["k"]["t"] * 10**6, SEEN, 60, *numbers))
     assert events == expected
 

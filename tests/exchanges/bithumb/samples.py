@@ -21,5 +21,11 @@ BODIES = [
          "sequential_id":17900000001120000},
         {"market":"BTC-WAVE","timestamp":1790000000112,"trade_price":8.6e-7,"trade_volume":4,"ask_bid":"BID",
          "sequential_id":17900000001120000}]""",
+    """[{"market":"BTC-WAVE","candle_date_time_utc":"2026-09-21T14:13:00","candle_date_time_kst":"2026-09-21T23:13:00",
+         "opening_price":8.5e-7,"high_price":8.6e-7,"low_price":8.5e-7,"trade_price":8.6e-7,"timestamp":1790000000112,
+         "candle_acc_trade_price":0.0000034,"candle_acc_trade_volume":4,"unit":1},
+        {"market":"BTC-WAVE","candle_date_time_utc":"2026-09-21T14:12:00","candle_date_time_kst":"2026-09-21T23:12:00",
+         "opening_price":"8e-7","high_price":9E-7,"low_price":7.5e-7,"trade_price":8.5e-7,"timestamp":1789999970000,
+         "candle_acc_trade_price":0.0625,"candle_acc_trade_volume":77.5,"unit":1}]""",
     """{"error":{"name":"400","message":"must be less than or equal to 200 items."}}""",
 ]

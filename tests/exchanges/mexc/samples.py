@@ -110,10 +110,12 @@ BODIES = [
          "isBestMatch":true,"tradeType":"BID"},
         {"id":null,"price":"0.0000411","qty":"2","quoteQty":"0.00008","time":1790000000100,"isBuyerMaker":true,
          "isBestMatch":true,"tradeType":"ASK"}]""",
+    """[[1789999920000,"0.0000408","0.000041","0.0000408","0.0000409","41.25",1789999980000,"0.00168"],
+        [1789999980000,"0.0000409","0.0000414","0.0000408","0.0000412","77.5",1790000040000,"0.00318"]]""",
     """{"lastUpdateId":5120,"bids":[["0.0000411","310.5"]],"asks":[["0.0000413","95.1"]]}""",
     """{"code":-1121,"msg":"Invalid symbol."}""",
 ]
-FETCHED = {"depth WAVEBTC": BODIES[3]}
+FETCHED = {"depth WAVEBTC": BODIES[4]}
 BROKEN_SEQUENCE = [
     change(5120, 5121, bids=[("0.0000411", "12")]),
     change(5122, 5124, asks=[("0.0000413", "0"), ("0.0000414", "3")]),

@@ -80,5 +80,10 @@ RECENT = (
     '"time":1790000000112,"isBuyerMaker":false,"isBestMatch":true},{"id":"e1c9d0a2-77b5-4c1c-8f0e-1a2b3c4d5e6f",'
     '"price":"0.00000811","qty":"3","quoteQty":"0.00002433","time":1790000000098,"isBuyerMaker":true,"isBestMatch":true}]'
 )
+PAST_CANDLES = (
+    '[[1789999920000,"0.00000809","0.00000811","0.00000808","0.00000810","41.25",1789999979999,"0.000334",9,"10","0.000081"],'
+    '[1789999980000,"0.00000810","0.00000813","0.00000809","0.00000812","77.5",1790000039999,"0.000629",12,"40.25",'
+    '"0.00032683"]]'
+)
 ERROR = """{"code":-1142,"msg":"Parameter 'symbol' is invalid."}"""
-BODIES = [MARKETS, TICKERS, RECENT, ERROR]
+BODIES = [MARKETS, TICKERS, RECENT, PAST_CANDLES, ERROR]

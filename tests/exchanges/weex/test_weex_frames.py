@@ -25,7 +25,9 @@ EVENTS = {
         Trade("weex", WAVE, 1790000000112 * MS, SEEN, ID, 8.12e-6, 40.25, "buy"),
     ],
     SPOT.CANDLE: [
-        Candle("weex", WAVE, 1789999980000 * MS, SEEN, 60, 8.1e-6, 8.13e-6, 8.09e-6, 8.12e-6, 77.5, 0.000629),
+        Candle(
+            "weex", WAVE, 1789999980000 * MS, SEEN, 60, 8.1e-6, 8.13e-6, 8.09e-6, 8.12e-6, 77.5, 0.000629, 0.00032683
+        ),
     ],
     SPOT.BOOK: [
         OrderBook(
@@ -43,7 +45,7 @@ CONTRACT_EVENTS = {
     CONTRACT.TICKER: [Ticker("weex-contract", PERPETUAL, 1790000000160 * MS, SEEN, 0.812, 12345.5, 9876.25)],
     CONTRACT.TRADES: [Trade("weex-contract", PERPETUAL, 1790000000112 * MS, SEEN, ID, 0.812, 40.0, "buy")],
     CONTRACT.CANDLE: [
-        Candle("weex-contract", PERPETUAL, 1789999980000 * MS, SEEN, 60, 0.81, 0.813, 0.809, 0.812, 77.0, 62.55)
+        Candle("weex-contract", PERPETUAL, 1789999980000 * MS, SEEN, 60, 0.81, 0.813, 0.809, 0.812, 77.0, 62.55, 32.48)
     ],
     CONTRACT.BOOK: [
         OrderBook("weex-contract", PERPETUAL, 1790000000100 * MS, SEEN, ((0.811, 45.0),), ((0.813, 105.0),), 16009)

@@ -53,4 +53,8 @@ RECENT = (
     '[{"id":"0b6f0c4e-52f1-4f0a-9a53-6d1f3c2f7a10","time":1790000000112,"price":"0.8120","qty":"40","quoteQty":"32.48",'
     '"isBestMatch":true,"isBuyerMaker":false}]'
 )
-BODIES = [MARKETS, TICKERS, RECENT, """{"code":-1142,"msg":"Parameter 'symbol' is invalid."}"""]
+PAST_CANDLES = (
+    '[[1789999920000,"0.8090","0.8110","0.8085","0.8100","41",1789999980000,"33.21",9,"10","8.10"],'
+    '[1789999980000,"0.8100","0.8130","0.8090","0.8120","77",1790000040000,"62.55",12,"40","32.48"]]'
+)
+BODIES = [MARKETS, TICKERS, RECENT, PAST_CANDLES, """{"code":-1142,"msg":"Parameter 'symbol' is invalid."}"""]

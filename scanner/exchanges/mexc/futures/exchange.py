@@ -23,7 +23,7 @@ from scanner.exchanges.mexc.futures.streams import CHANNELS, name_of, require
 from scanner.exchanges.nonsense import nonsense
 from scanner.exchanges.planning import Lane, plan
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Market, Subscription, Ticker, Trade
+from scanner.model.market import Candle, Channel, Market, Subscription, Ticker, Trade
 
 
 class MexcFutures(Unpolled, Struct, frozen=True):
@@ -83,6 +83,15 @@ class MexcFutures(Unpolled, Struct, frozen=True):
         """Nothing is asked for, so any answer is nonsense."""
         del seen
         raise nonsense(f"{self.title} was not asked for trades of {instrument}", body)
+
+    def candles_request(self, instrument: Instrument, count: int) -> None:
+        """Nothing: where past bars are to be had is not written down for us."""
+        del instrument, count
+
+    def parse_candles(self, instrument: Instrument, body: bytes, seen: int) -> list[Candle]:
+        """Nothing is asked for, so any answer is nonsense."""
+        del seen
+        raise nonsense(f"{self.title} was not asked for bars of {instrument}", body)
 
     def stream_of(self, subscription: Subscription) -> str:
         """All tickers share one."""

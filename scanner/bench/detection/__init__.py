@@ -1,0 +1,1 @@
+"""How well the detectors detect: their alerts against labels that they never see."""

@@ -1,0 +1,111 @@
+"""What takers of one side do on one instrument, from one hole to the next."""
+
+from __future__ import annotations
+
+from scanner.detectors.climb import CARRY_NS, Climb, Mark
+from scanner.detectors.usual import INFINITE, Minute
+
+NOTHING: Mark = (0, 0, 0.0, 0)
+
+
+class Flow:
+    """Running totals of one taker side, its rush orders and its climb.
+
+    Prices of sellers are negated, so that a fall climbs. A *rush order* is one order that took several fills: they bear
+    one moment on the venue's clock. It counts once, at its second fill.
+    """
+
+    __slots__ = (
+        "_filled_at",
+        "_high",
+        "_low",
+        "_rushing",
+        "_taken",
+        "cell",
+        "changed",
+        "climb",
+        "five",
+        "minute",
+        "quiet",
+        "rush",
+        "sign",
+        "stories",
+        "total",
+        "trades",
+        "usual",
+    )
+
+    def __init__(self, sign: float, price: float, at: int, mark: Mark = NOTHING) -> None:
+        """`sign` is -1 for sellers. `price` stands until the first print, and `mark` is what there was before it."""
+        self.sign = sign
+        self.total = mark[2]
+        """Turnover in quote currency; like the two counts since the tape began: differences tell what lies between."""
+        self.trades = 0
+        self.rush = 0
+        self.cell = 0.0
+        """Turnover of the growing cell …"""
+        self.minute = 0.0
+        """… and of the closed ones in the last minute …"""
+        self.five = 0.0
+        """… and in the last five."""
+        self.usual = INFINITE
+        """The usual minute's turnover; infinite while unknown, so that nothing is a multiple of it."""
+        self.climb = Climb(price * sign, at, mark)
+        self.changed = False
+        """Whether the last print changed the confirmed price."""
+        self.quiet = False
+        """A note of its reader's: nothing to look at until it changes."""
+        self.stories = 0
+        """Another: so many told moves are still going on."""
+        self._high = self._low = price
+        """In the running minute, confirmed."""
+        self._taken = (0, 0, self.total)
+        self._filled_at = -1
+        self._rushing = False
+
+    def add(self, filled_at: int, at: int, price: float, turnover: float, trades: int) -> None:
+        """Take in a print: when the venue dated it, when it counts, and how many trades the tape had before it."""
+        if filled_at != self._filled_at:
+            self._filled_at = filled_at
+            self._rushing = False
+        elif not self._rushing:
+            self._rushing = True
+            self.rush += 1
+        price *= self.sign
+        climb = self.climb
+        if price == climb.newer and price == climb.price and at - climb.last <= CARRY_NS:  # most prints
+            climb.older, climb.last = price, at
+            self.changed = False
+        elif climb.add(price, at, (trades, self.trades, self.total, self.rush - self._rushing)):
+            self.changed = True
+            self._range()
+        else:
+            self.changed = False
+        self.total += turnover
+        self.cell += turnover
+        self.trades += 1
+
+    def add_total(self, at: int, price: float, total: float) -> None:
+        """Take in a ticker instead: a last price, and a running total of turnover that may also shrink."""
+        self.changed = self.climb.add(price * self.sign, at, (self.trades, self.trades, self.total, 0))
+        if self.changed:
+            self._range()
+        self.total = total
+        self.trades += 1
+
+    def _range(self) -> None:
+        price = self.climb.price * self.sign
+        if not self.climb.levels:  # it began anew: what came before the silence is no move
+            self._high = self._low = price
+        elif price > self._high:
+            self._high = price
+        elif price < self._low:
+            self._low = price
+
+    def take_minute(self) -> Minute:
+        """What came since the last time; its move lies between the lowest and the highest confirmed price."""
+        trades, rush, total = self._taken
+        self._taken = self.trades, self.rush, self.total
+        move = self._high / self._low - 1.0
+        self._high = self._low = self.climb.price * self.sign
+        return Minute(self.total - total, self.trades - trades, move, self.rush - rush)

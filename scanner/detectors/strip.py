@@ -1,0 +1,25 @@
+"""What a tape of trades and a run of tickers have in common: the place of one instrument's present."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.detectors.baseline import Baseline
+
+
+class Strip:
+    """One instrument on one venue since the last hole. It dies with the next hole, and all that was noted on it too."""
+
+    __slots__ = ("at", "baseline", "began", "blind", "notes", "trades")
+
+    def __init__(self, baseline: Baseline, at: int, *, blind: bool) -> None:
+        self.baseline = baseline
+        self.at = at
+        """Venue time of the newest event; never runs backwards."""
+        self.began = at
+        self.blind = blind
+        """What was before fell into a hole."""
+        self.trades = 0
+        """Since it began; of tickers, how many of them."""
+        self.notes: dict[object, Any] = {}
+        """What each detector keeps about this instrument, under itself."""
