@@ -81,7 +81,7 @@ def peak(rule: str, story: Story, strip: Strip, flow: Flow, event: Trade | Ticke
         volume_ratio=0.0,
         severity=PEAK_SEVERITY,
         score=telling.score(PEAK_SEVERITY, ()),
-        headline=f"{event.instrument} gave back {given_back:.0%} of its rise {telling.within(since)}",
+        headline=f"{event.instrument} gave back {given_back * 100:.0f} % of its rise {telling.within(since)}",
         facts=caveats(strip)
         | {
             "reference_price": story.reference,

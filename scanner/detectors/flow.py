@@ -20,6 +20,7 @@ class Flow:
         "_high",
         "_low",
         "_rushing",
+        "_stands",
         "_taken",
         "cell",
         "changed",
@@ -35,8 +36,11 @@ class Flow:
         "usual",
     )
 
-    def __init__(self, sign: float, price: float, at: int, mark: Mark = NOTHING) -> None:
-        """`sign` is -1 for sellers. `price` stands until the first print, and `mark` is what there was before it."""
+    def __init__(self, sign: float, price: float, at: int, mark: Mark = NOTHING, *, stands: bool = True) -> None:
+        """`sign` is -1 for sellers, and `mark` is what there was before.
+
+        `price` is what this side's first print is compared with, or, where it does not stand, no more than a beginning.
+        """
         self.sign = sign
         self.total = mark[2]
         """Turnover in quote currency; like the two counts since the tape began: differences tell what lies between."""
@@ -60,6 +64,7 @@ class Flow:
         self._high = self._low = price
         """In the running minute, confirmed."""
         self._taken = (0, 0, self.total)
+        self._stands = stands
         self._filled_at = -1
         self._rushing = False
 
@@ -71,6 +76,8 @@ class Flow:
         elif not self._rushing:
             self._rushing = True
             self.rush += 1
+        if not self._stands:
+            self._begin(price, at, trades)
         price *= self.sign
         climb = self.climb
         if price == climb.newer and price == climb.price and at - climb.last <= CARRY_NS:  # most prints
@@ -84,6 +91,11 @@ class Flow:
         self.total += turnover
         self.cell += turnover
         self.trades += 1
+
+    def _begin(self, price: float, at: int, trades: int) -> None:
+        self._stands = True
+        self._high = self._low = price
+        self.climb = Climb(price * self.sign, at, (trades, 0, 0.0, 0))
 
     def add_total(self, at: int, price: float, total: float) -> None:
         """Take in a ticker instead: a last price, and a running total of turnover that may also shrink."""

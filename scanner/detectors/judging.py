@@ -17,7 +17,6 @@ from scanner.detectors.tiers import RANK, Tier
 from scanner.detectors.volatility import stretched
 from scanner.model.moments import SECOND
 
-
 LOUD = RANK["warning"]
 """What was said at least so loudly is more than a watch."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from scanner.detectors.market_course import INFINITE, LEANS, LEANS_PPM, PPM, Course
+from scanner.detectors.market_course import LEANS, LEANS_PPM, PPM, Course
 from scanner.model.moments import SECOND
 
 BITCOIN = "BTC"
@@ -40,7 +40,8 @@ class Breadth(NamedTuple):
     leaning: int
     active: int
     mean: float
-    """Change of all instruments that traded in the last minute, as a signed fraction."""
+    """Change of all instruments that traded in the last minute, a signed fraction. One that leans nowhere counts as it was
+    measured last, at most 15 s ago."""
 
     @property
     def share(self) -> float:
@@ -216,7 +217,7 @@ class Market:
             return
         if course.fresh:
             self._set(course, 0)
-            course.fresh, course.floor = False, INFINITE
+            course.fresh = False  # the step that its bounds belong to is over
             self._fresh -= 1
         if 0 <= silent < ACTIVE_S:
             self._check_at(course, course.second + ACTIVE_S)

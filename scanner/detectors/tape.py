@@ -1,4 +1,4 @@
-"""Trades of one instrument on one venue as they come, cut into seconds, cells and minutes by the venue's clock."""
+"""Trades of one instrument on one venue as they come, cut into cells and minutes by the venue's clock."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from scanner.detectors.baseline import Baseline
 from scanner.detectors.flow import Flow
 from scanner.detectors.strip import Strip
 from scanner.detectors.usual import INFINITE
-from scanner.detectors.windows import CELL_S, Windows
+from scanner.detectors.windows import CELL_S, MINUTE_CELLS, Windows
 from scanner.model.moments import SECOND
 
-MINUTE_S = 60
+CELL_NS = CELL_S * SECOND
 
 
 class Tape(Strip):
@@ -17,35 +17,32 @@ class Tape(Strip):
 
     __slots__ = (
         "_cell",
+        "_cell_ends",
         "_minute",
         "_minute_whole",
-        "_second_ends",
         "bought",
         "flow",
         "price",
-        "second",
-        "settled",
         "sold",
         "windows",
     )
 
-    def __init__(self, baseline: Baseline, at: int, price: float, *, blind: bool = False) -> None:
-        """Begin at `at` with a price that stands then; `blind` when what was before it fell into a hole."""
+    def __init__(self, baseline: Baseline, at: int, price: float, *, stands: bool = False, blind: bool = False) -> None:
+        """Begin at `at` with a price; it `stands` when it is older than the first trade and known for both sides.
+
+        `blind` when what was before fell into a hole.
+        """
         super().__init__(baseline, at, blind=blind)
         self.price = price
         """Of the last trade."""
-        self.second = at // SECOND
-        """The newest one with a trade …"""
-        self.settled = price
-        """… and the last price before it: of seconds that are over, nothing changes any more."""
-        self.bought = Flow(1.0, price, at)
-        self.sold = Flow(-1.0, price, at)
+        self.bought = Flow(1.0, price, at, stands=stands)
+        self.sold = Flow(-1.0, price, at, stands=stands)
         self.flow = self.bought
         """The side of the last trade."""
         self.windows = Windows(self.bought, self.sold)
-        self._second_ends = (self.second + 1) * SECOND
-        self._cell = self.second // CELL_S
-        self._minute = self.second // MINUTE_S
+        self._cell = at // CELL_NS
+        self._cell_ends = (self._cell + 1) * CELL_NS
+        self._minute = self._cell // MINUTE_CELLS
         self._minute_whole = False  # the first one began before this tape did
         baseline.begin(self._minute)
         self._renew()
@@ -54,8 +51,8 @@ class Tape(Strip):
         """Take one trade in."""
         at = self.at
         if filled_at > at:
-            if filled_at >= self._second_ends:
-                self._open_second(filled_at)
+            if filled_at >= self._cell_ends:
+                self._open_cell(filled_at // CELL_NS)
             self.at = at = filled_at
         self.price = price
         flow = self.flow = self.bought if side == "buy" else self.sold
@@ -67,17 +64,13 @@ class Tape(Strip):
         """Trades in the last minute, and how many of them were buys."""
         return self.trades - self.windows.trades_before, self.bought.trades - self.windows.buys_before
 
-    def _open_second(self, at: int) -> None:
-        self.second = second = at // SECOND
-        self._second_ends = (second + 1) * SECOND
-        self.settled = self.price
-        cell = second // CELL_S
-        if cell != self._cell:
-            self.windows.turn(self._cell, cell)
-            self._cell = cell
-            minute = second // MINUTE_S
-            if minute != self._minute:
-                self._open_minute(minute)
+    def _open_cell(self, cell: int) -> None:
+        self.windows.turn(self._cell, cell)
+        self._cell = cell
+        self._cell_ends = (cell + 1) * CELL_NS
+        minute = cell // MINUTE_CELLS
+        if minute != self._minute:
+            self._open_minute(minute)
 
     def _open_minute(self, minute: int) -> None:
         bought, sold = self.bought.take_minute(), self.sold.take_minute()

@@ -39,9 +39,9 @@ class Track:
 
     def begin(self, trade: Trade) -> Tape:
         """A blank tape. A ticker's price stood until this first trade, unless that ticker has become too old."""
-        seeded = self.seed_price and trade.seen - self.seed_seen <= CARRY_NS
-        price = self.seed_price if seeded else trade.price
-        self.tape = Tape(self.baseline, trade.at, price, blind=self.blind)
+        stands = self.seed_price > 0.0 and trade.seen - self.seed_seen <= CARRY_NS
+        price = self.seed_price if stands else trade.price
+        self.tape = Tape(self.baseline, trade.at, price, stands=stands, blind=self.blind)
         self.ticks, self.seed_price = None, 0.0
         return self.tape
 

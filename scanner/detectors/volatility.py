@@ -10,8 +10,8 @@ HOUR_MIN = 60
 class UsualMove:
     """The largest one-minute move of a usual hour: between the lowest and the highest price of a minute.
 
-    Hours without a trade say nothing. The running hour is not in its own measure, and an hour that is over counts for
-    at most `CAP` usual ones.
+    Hours without a trade say nothing, nor does the first one, of which we saw a part. The running hour is not in its
+    own measure, and an hour that is over counts for at most `CAP` usual ones.
     """
 
     HALF_LIFE_H = 6
@@ -19,13 +19,16 @@ class UsualMove:
     WARM_H = 2
     """Hours it takes to have an opinion."""
 
-    __slots__ = ("_hour", "_hours", "_largest", "_mean")
+    __slots__ = ("_begun", "_hour", "_hours", "_largest", "_mean")
 
     _FOLLOW = 1 - 0.5 ** (1 / HALF_LIFE_H)
 
     def __init__(self) -> None:
         self._mean = 0.0
         self._hours = 0
+        """How many it rests on."""
+        self._begun = 0
+        """How many ever began."""
         self._hour = -1
         self._largest = 0.0
 
@@ -38,13 +41,13 @@ class UsualMove:
         """A minute (counted from 1970) with trades ended; the price moved so far in it."""
         hour = minute // HOUR_MIN
         if hour != self._hour:
-            self._fold()
+            if self._begun > 1:
+                self._fold()
+            self._begun += 1
             self._hour, self._largest = hour, 0.0
         self._largest = max(self._largest, move)
 
     def _fold(self) -> None:
-        if self._hour < 0:
-            return
         move = min(self._largest, self.CAP * self._mean) if self._mean and self._hours >= self.WARM_H else self._largest
         self._hours += 1
         self._mean += (move - self._mean) * max(self._FOLLOW, 1 / self._hours)

@@ -167,6 +167,24 @@ def test_within_a_minute_others_join_however_short_the_cooldown():
     assert episodes.hear(signal(), START + 5 * SECOND)[0].kind == "opened"
 
 
+def test_of_two_that_say_the_same_the_leader_s_numbers_are_told():
+    """A few points more are no reason to speak for the leader."""
+    episodes = episodes_in(Around(2))
+    episodes.hear(signal(score=50), START)
+    (alert,) = episodes.hear(signal(exchange="bithumb", score=60), START + 1)
+    assert (alert.exchange, alert.score) == ("upbit", 50)
+
+
+def test_a_moment_that_came_to_nothing_releases_nobody_else():
+    """The story was told early; the coin's next one waits its own time out."""
+    episodes = episodes_in(Around(2), cooldown=0.5, together=0.0)
+    episodes.hear(signal(), START)
+    assert episodes.hear(signal(exchange="okx"), START + 1)
+    assert episodes.hear(signal(), START + SECOND) == []
+    assert episodes.release(START + HOLD) == []
+    assert len(episodes.release(START + SECOND + HOLD)) == 1
+
+
 def test_what_rises_while_it_is_held_is_told_as_it_stands():
     """One opening of the most that was said, no opening and escalation in one breath."""
     episodes = episodes_in(Around())

@@ -129,6 +129,12 @@ def test_a_held_alert_is_told_before_the_first_event_of_its_moment():
     assert [alert.rule for alert in engine.consume([replace(TICKER, seen=moment)])] == ["pump"]
 
 
+def test_what_is_held_and_due_in_one_batch_is_told_in_it():
+    engine = Engine([Around(Trade, says=[signal()])], Episodes())
+    later = [replace(TICKER, seen=START + second * 1_000_000_000) for second in (1, 2)]
+    assert [alert.rule for alert in engine.consume([TRADE, *later])] == ["pump"]
+
+
 def test_what_is_held_is_told_when_time_passes_and_at_the_end():
     for tell in (lambda engine: engine.tick(START + 1_500_000_000), Engine.end):
         engine = Engine([Around(Trade, says=[signal()])], Episodes())

@@ -195,6 +195,15 @@ def test_memory_ends_with_the_cooldown():
     assert len(episodes.watches) == episodes.stages["watch"] == WATCHED_S
 
 
+def test_a_story_that_goes_on_keeps_no_other_in_memory():
+    episodes = Episodes()
+    episodes.hear(signal(), START)
+    episodes.hear(signal(instrument=XYZ), START + SECOND)
+    episodes.hear(signal(severity="high"), START + 200 * SECOND)
+    episodes.tick(START + 310 * SECOND)
+    assert len(episodes._stories) == 1
+
+
 def test_ids_are_the_same_for_the_same_data_and_never_shared():
     """Derived from what, where and when: not from a clock, a counter or chance."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from scanner.detectors.base import Signal
 from scanner.detectors.registry import DETECTORS, assemble, default_rules
 from scanner.model.instrument import Instrument
-from scanner.model.market import Channel, Event, Gap, Side, Ticker, Trade
+from scanner.model.market import Candle, Channel, Event, Gap, Side, Ticker, Trade
 
 SECOND = 1_000_000_000
 START = 1_790_000_040 * SECOND
@@ -35,6 +35,28 @@ def trade(
 def trades(price: float, *seconds: float, side: Side = "buy", size: float = 1.0) -> list[Trade]:
     """One at each of these moments, all at the same price."""
     return [trade(second, price, size, side) for second in seconds]
+
+
+def orders(price: float, *seconds: float, side: Side = "buy", size: float = 1.0, fills: int = 2) -> list[Trade]:
+    """One rush order at each of these moments: so many fills at once."""
+    return [trade(second, price, size, side) for second in seconds for _ in range(fills)]
+
+
+def candle(
+    minute: int,
+    turnover: float,
+    buy_turnover: float | None = None,
+    *,
+    high: float = 100.0,
+    low: float = 100.0,
+    interval_s: int = 60,
+    seen: float = 0.0,
+) -> Candle:
+    """A bar that starts so many minutes after `START`, fetched at `seen` seconds."""
+    begins = at(minute * 60)
+    return Candle(
+        UPBIT, ABC, begins, at(seen), interval_s, low, high, low, high, turnover / 100.0, turnover, buy_turnover
+    )
 
 
 def ticker(

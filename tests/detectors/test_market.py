@@ -38,6 +38,10 @@ class Floor:
         self.at(second, {len(self.courses) - 1: self.courses[-1].price})
 
 
+def moment(second):
+    return (START + second) * SECOND
+
+
 def floor(coins=20):
     floor = Floor(coins)
     floor.all_at(0, 100.0)
@@ -48,7 +52,7 @@ STEPS = st.lists(
     st.tuples(
         st.sampled_from([0, 0, 1, 1, 2, 5, 31, 60, 61, 299, 301]),
         st.integers(0, 7),
-        st.sampled_from([100.0, 99.5, 98.9, 101.1, 103.0, 95.0]),
+        st.sampled_from([100.0, 99.5, 98.9, 100.6, 101.1, 103.0, 95.0]),
     ),
     max_size=80,
 )
@@ -56,7 +60,10 @@ STEPS = st.lists(
 
 @given(STEPS)
 def test_breadth_is_what_a_look_at_all_coins_finds(steps):
-    """Kept step by step, equal to counting anew at the end of every second with a trade."""
+    """Kept step by step, equal to counting anew at the end of every second with a trade.
+
+    The mean may lag, for those who lean nowhere: each by less than the two per cent between the ways.
+    """
     floor, second, prices = Floor(8), 1, {}
     for pause, coin, price in steps:
         if pause and prices:
@@ -77,7 +84,7 @@ def _compare(market, prices, now):
         breadth = market.breadth(way)
         assert (breadth.leaning, breadth.active) == (sum(change * way >= 10_000 for change in changes), active)
         mean = sum(changes) / len(changes) / PPM if changes else 0.0
-        assert breadth.mean == pytest.approx(mean, abs=0.01)
+        assert breadth.mean == pytest.approx(mean, abs=0.02)
 
 
 def test_only_closed_seconds_count():
@@ -122,6 +129,33 @@ def test_a_market_stirs_from_half_of_that_on_and_a_percent_is_a_lean():
         crowd.all_at(1, price, coins)
         crowd.until(2)
         assert market.stirring is stirs
+
+
+def test_a_coin_leans_by_its_last_minute_wherever_it_stood_before():
+    """From the low end of what was no lean an hour ago to its high end is one."""
+    market = (drift := floor()).market
+    for second in range(1, 120, 5):
+        drift.at(second, {3: 99.2})
+    drift.at(120, {3: 100.5})
+    drift.until(121)
+    assert market.breadth(1).leaning == 1
+
+
+def test_a_rise_of_some_while_most_fall_explains_no_rise():
+    """The mean went the other way: whoever rose, did so alone."""
+    market = (split := floor()).market
+    split.at(1, dict.fromkeys(range(20), 99.1) | dict.fromkeys(range(7), 101.0))
+    split.until(2)
+    assert market.rise.moving
+    assert not market.explains(0.0101, moment(1))
+
+
+def test_bitcoin_is_known_to_the_last_second_however_little_it_moved():
+    market = (quiet := floor()).market
+    for second, price in ((1, 100.2), (2, 100.5)):
+        quiet.at(second, {0: price})
+    quiet.until(3)
+    assert market.expects(quiet.courses[5]) == pytest.approx(0.005)
 
 
 def test_risers_and_fallers_do_not_add_up():
@@ -202,10 +236,6 @@ def test_a_market_without_bitcoin_explains_what_all_do_together():
     crash.all_at(1, 90.0)
     crash.until(2)
     assert market.expects(crash.courses[1]) == pytest.approx(-0.10)
-
-
-def moment(second):
-    return (START + second) * SECOND
 
 
 def test_a_coin_s_change_is_part_of_the_wave_that_it_began_in():

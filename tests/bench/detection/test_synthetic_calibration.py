@@ -15,7 +15,7 @@ from scanner.bench.detection.synthetic.tape import tape
 SECOND = 1_000_000_000
 PUMPS = 150
 WATCHED_S = 280
-PLACE = Place("binance", 1_790_000_060 * SECOND, "calibration")
+ORIGIN = 1_790_000_060 * SECOND
 STILL = Tide(0, (0.0,) * 7_200)
 PUBLISHED = {
     "gain within 5 s": (0.175, 0.15),
@@ -35,7 +35,8 @@ def measured(number):
     coin = next(coins(VENUES[number % 2], random))
     act = positives.pump(coin, 0.0, random)
     course = Course(coin, STILL, act.moves)
-    trades = [((trade.at - PLACE.origin) / SECOND, trade) for trade in tape(PLACE, course, act.sources, WATCHED_S)]
+    place = Place("binance", ORIGIN, f"calibration/{number}")
+    trades = [((trade.at - ORIGIN) / SECOND, trade) for trade in tape(place, course, act.sources, WATCHED_S)]
     first = [trade for second, trade in trades if second < 60]
     peak_s, peak = max(((second, trade.price) for second, trade in trades), key=lambda each: each[1])
     fills = Counter(trade.at for trade in first if trade.side == "buy")
