@@ -8,16 +8,16 @@ from time import time_ns
 import trio
 
 from scanner.net.frames import Frame, Item, Place, Splitter
+from scanner.net.tcp import READ_BYTES
 
-READ_BYTES = 256 * 1024
-"""Of one read: a burst of a thousand frames comes in one wake-up."""
 WAITING_BYTES = 64 * 1024 * 1024
 """Data that may wait for its reader. Who is so far behind has lost touch; reading on would only fill the memory."""
 BATCH = 512
 """Frames that one `take` gives at most, so that a backlog does not hold the loop."""
+GATHER_FROM = 3
+"""After a read of so many frames more are on their way, and to be woken for each costs more than they do …"""
 GATHER_S = 0.002
-"""After a read of several frames more are on their way, and to be woken costs more than they do: so long they gather.
-After a read of one frame the next is waited for as it comes."""
+"""… so they gather for this long. After fewer frames the next one is waited for as it comes."""
 
 Read = tuple[int, list[Frame]]
 """When it was read (nanoseconds UTC), and the data frames that it completed."""
@@ -33,8 +33,8 @@ class Tap(trio.abc.Stream):
         """When, what, and how many bytes it was."""
         self._waiting = 0
         """Bytes of reads that have not been taken to the end."""
-        self._several = False
-        """Whether the last read held more than one frame."""
+        self._thick = False
+        """Whether the last read held many frames."""
         self._own: deque[Frame] = deque()
         self._news = trio.Event()
         self.overrun = False
@@ -49,7 +49,7 @@ class Tap(trio.abc.Stream):
         """Bytes for the protocol, as many as there are; empty at the end. Data frames are not among them."""
         del max_bytes  # control frames are small, and the handshake too
         while True:
-            if self._several:
+            if self._thick:
                 await trio.sleep(GATHER_S)
             try:
                 data = bytes(await self._stream.receive_some(READ_BYTES))
@@ -62,7 +62,7 @@ class Tap(trio.abc.Stream):
             self.received += len(data)
             self.last_received = trio.current_time()
             items, through = self._splitter.feed(data)
-            self._several = len(items) > 1
+            self._thick = len(items) >= GATHER_FROM
             if items:
                 self._leave(items, len(data))
             if through:

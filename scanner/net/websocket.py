@@ -19,7 +19,7 @@ from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnec
 from wsproto.utilities import LocalProtocolError
 
 from scanner.model.web import address_of, retry_after
-from scanner.net import tls
+from scanner.net import tcp, tls
 from scanner.net.failure import Unreachable, leaves, reason_of
 from scanner.net.frames import Frame
 from scanner.net.http import BANNED, REFUSALS, USER_AGENT
@@ -131,7 +131,7 @@ async def _open_stream(url: str) -> trio.abc.Stream:
     parts = urlsplit(url)
     host = parts.hostname or ""
     secure = parts.scheme == "wss"
-    stream = await trio.open_tcp_stream(host, parts.port or (443 if secure else 80))
+    stream = await tcp.connect(host, parts.port or (443 if secure else 80))
     if not secure:
         return stream
     return await tls.connect(stream, host)

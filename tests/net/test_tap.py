@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.net import tap as module
-from scanner.net.tap import BATCH, GATHER_S, Tap
+from scanner.net.tap import BATCH, GATHER_FROM, GATHER_S, Tap
 
 GREETING = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
 MAX = 65_536
@@ -59,15 +59,21 @@ async def pauses(*pieces):
     return [round(later - sooner, 6) for sooner, later in zip(stream.asked[1:], stream.asked[2:], strict=False)]
 
 
-async def test_after_a_single_frame_the_next_is_waited_for_as_it_comes(autojump_clock):
-    """On an ordinary day nothing is held back."""
-    assert await pauses(frame(b"a"), frame(b"b"), frame(b"c")) == [0, 0, 0]
+async def test_after_few_frames_the_next_is_waited_for_as_it_comes(autojump_clock):
+    """On an ordinary day nothing is held back; after a single frame nothing ever is."""
+    assert GATHER_FROM > 1
+    assert await pauses(frame(b"a"), frame(b"b") * (GATHER_FROM - 1), frame(b"c")) == [0, 0, 0]
 
 
-async def test_after_several_frames_more_gather_for_two_milliseconds(autojump_clock):
-    """Once for each read that brought several, and not one moment longer."""
+async def test_after_many_frames_more_gather_for_two_milliseconds(autojump_clock):
+    """Once for each read that brought many, and not one moment longer."""
     assert GATHER_S <= 0.002
-    assert await pauses(frame(b"a") * 2, frame(b"b"), frame(b"c") * 9, frame(b"d")) == [GATHER_S, 0, GATHER_S, 0]
+    assert await pauses(frame(b"a") * GATHER_FROM, frame(b"b"), frame(b"c") * 9, frame(b"d")) == [
+        GATHER_S,
+        0,
+        GATHER_S,
+        0,
+    ]
 
 
 async def test_what_is_no_data_never_makes_frames_wait(autojump_clock):
@@ -77,13 +83,13 @@ async def test_what_is_no_data_never_makes_frames_wait(autojump_clock):
 
 async def test_frames_that_have_come_are_there_while_others_gather(autojump_clock):
     """The pause is before the next read; nobody waits for it who has something to take."""
-    tap = Tap(Reads(GREETING, frame(b"a") + frame(b"b"), frame(b"c")), MAX)
+    tap = Tap(Reads(GREETING, frame(b"a") * GATHER_FROM, frame(b"c")), MAX)
     await tap.receive_some()
     async with trio.open_nursery() as nursery:
         start = trio.current_time()
         nursery.start_soon(tap.receive_some)
         await tap.wait()
-        assert [frames for _, frames in tap.take()] == [[b"a", b"b"]]
+        assert [frames for _, frames in tap.take()] == [[b"a"] * GATHER_FROM]
         assert trio.current_time() == start
         await tap.wait()
         assert trio.current_time() == pytest.approx(start + GATHER_S)
