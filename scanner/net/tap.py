@@ -17,7 +17,9 @@ BATCH = 512
 GATHER_FROM = 3
 """After a read of so many frames more are on their way, and to be woken for each costs more than they do …"""
 GATHER_S = 0.002
-"""… so they gather for this long. After fewer frames the next one is waited for as it comes."""
+"""… so they gather for this long. After fewer frames the next one is waited for as it comes …"""
+FULL_BYTES = READ_BYTES // 2
+"""… and after a read of so much, more is there already."""
 
 Read = tuple[int, list[Frame]]
 """When it was read (nanoseconds UTC), and the data frames that it completed."""
@@ -34,7 +36,7 @@ class Tap(trio.abc.Stream):
         self._waiting = 0
         """Bytes of reads that have not been taken to the end."""
         self._thick = False
-        """Whether the last read held many frames."""
+        """Whether the last read held many frames, and was all that there was."""
         self._own: deque[Frame] = deque()
         self._news = trio.Event()
         self.overrun = False
@@ -62,7 +64,7 @@ class Tap(trio.abc.Stream):
             self.received += len(data)
             self.last_received = trio.current_time()
             items, through = self._splitter.feed(data)
-            self._thick = len(items) >= GATHER_FROM
+            self._thick = len(items) >= GATHER_FROM and len(data) < FULL_BYTES
             if items:
                 self._leave(items, len(data))
             if through:

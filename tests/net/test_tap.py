@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.net import tap as module
-from scanner.net.tap import BATCH, GATHER_FROM, GATHER_S, Tap
+from scanner.net.tap import BATCH, FULL_BYTES, GATHER_FROM, GATHER_S, Tap
 
 GREETING = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
 MAX = 65_536
@@ -74,6 +74,12 @@ async def test_after_many_frames_more_gather_for_two_milliseconds(autojump_clock
         GATHER_S,
         0,
     ]
+
+
+async def test_after_a_full_read_the_rest_is_fetched_at_once(autojump_clock):
+    """A backlog is no reason to wait for more."""
+    full = frame(bytes(100)) * (FULL_BYTES // 102 + 1)
+    assert await pauses(full, frame(b"b") * GATHER_FROM, frame(b"c")) == [0, GATHER_S, 0]
 
 
 async def test_what_is_no_data_never_makes_frames_wait(autojump_clock):
