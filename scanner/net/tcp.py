@@ -11,8 +11,8 @@ import os
 import trio
 
 READ_BYTES = 128 * 1024
-"""Of one read: a burst of five hundred trades, or eight full TLS records, comes in one wake-up. What is made of twice as
-much no longer fits the caches of a core."""
+"""Of one read: a burst of five hundred trades, or eight full TLS records, comes in one wake-up. What is made of twice
+as much no longer fits the caches of a core."""
 
 
 async def connect(host: str, port: int) -> TcpStream:
