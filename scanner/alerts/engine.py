@@ -49,18 +49,23 @@ class Engine:
         Back-filled trades count as events and are shown to nobody: no alert is to speak of what has been over for long.
         """
         alerts: list[Alert] = []
-        rows, tally = self._rows, self.events
+        kind: type[Event] = Gap
+        exchange, run = "", 0
+        row = self._rows[kind]
         for event in events:
+            if type(event) is not kind or event.exchange != exchange:
+                self._count(exchange, kind, run)
+                kind, exchange, run = type(event), event.exchange, 0
+                row = self._rows[kind]
+            run += 1
             if type(event) is Gap:
                 self._count_gap(event)
-            else:
-                key = (event.exchange, CHANNEL[type(event)])
-                tally[key] = tally.get(key, 0) + 1
-                if type(event) is Trade and event.backfilled:  # it may be minutes old, and old trades are no news
-                    continue
-            for see in rows[type(event)]:
+            elif type(event) is Trade and event.backfilled:  # it may be minutes old, and old trades are no news
+                continue
+            for see in row:
                 if signals := see(event):
                     self._judge(signals, alerts)
+        self._count(exchange, kind, run)
         return alerts
 
     def tick(self, now: int) -> list[Alert]:
@@ -77,6 +82,12 @@ class Engine:
             self.decisions[key] = self.decisions.get(key, 0) + 1
             if decision.alert is not None:
                 alerts.append(decision.alert)
+
+    def _count(self, exchange: str, kind: type[Event], run: int) -> None:
+        """So many events of a kind and venue in a row: a batch is a few such runs, and counting each event is dear."""
+        if kind is not Gap:
+            key = (exchange, CHANNEL[kind])
+            self.events[key] = self.events.get(key, 0) + run
 
     def _count_gap(self, gap: Gap) -> None:
         key = (gap.exchange, gap.channel, gap.reason)
