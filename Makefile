@@ -9,11 +9,12 @@ PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo test lint format proto
+.PHONY: help start demo bench test lint format proto
 
 help:
 	@echo 'make demo     simulated exchanges, a scripted pump, no network: see an alert within seconds'
 	@echo 'make start    the real thing: every KRW market of Upbit and Bithumb, live'
+	@echo 'make bench    how fast it is on this machine; with other libraries beside it: ARGS="ingest --peers"'
 	@echo 'make test     ruff, mypy and the whole test suite'
 	@echo 'make lint     ruff and mypy only'
 	@echo 'make format   let ruff lay the code out'
@@ -28,6 +29,9 @@ start: $(VENV)/runtime.stamp
 
 demo: $(VENV)/runtime.stamp
 	@exec $(BIN)/scanner start --market KRW --sim pump $(ARGS)
+
+bench: $(VENV)/bench.stamp
+	@exec $(BIN)/scanner bench $(ARGS)
 
 test: $(VENV)/test.stamp
 	@$(BIN)/python tests/system/packages.py
@@ -57,10 +61,15 @@ $(VENV)/runtime.stamp: pyproject.toml | $(BIN)/python
 	@$(PIP) --editable .
 	@touch $@
 
+$(VENV)/bench.stamp: pyproject.toml | $(BIN)/python
+	@echo 'Installing the scanner and what it is compared with into $(VENV) …' >&2
+	@$(PIP) --editable '.[bench]'
+	@touch $(VENV)/runtime.stamp $@
+
 $(VENV)/test.stamp: pyproject.toml | $(BIN)/python
 	@echo 'Installing the scanner and its test tools into $(VENV) …' >&2
 	@$(PIP) --editable '.[test]'
-	@touch $(VENV)/runtime.stamp $@
+	@touch $(VENV)/runtime.stamp $(VENV)/bench.stamp $@
 
 # Debian keeps what `python3 -m venv` needs in a package of its own: root gets it installed, anybody else gets its name.
 $(BIN)/python:

@@ -21,6 +21,7 @@ import trio
 from msgspec import Struct
 
 from scanner import __version__, plan
+from scanner.actors import collector
 from scanner.alerts.delivery import Delivery
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
@@ -83,6 +84,7 @@ def run(settings: Settings, options: Options, board: Board | None = None) -> int
     """
     listener = bind(settings.ops.host, settings.ops.port)
     scanner = Scanner(settings, options, board)
+    collector.relax()
     exit_code = trio.run(scanner.run, listener)
     if scanner.mistake is not None:
         raise scanner.mistake

@@ -171,7 +171,11 @@ class Desk:
         self._publish(self._engine.consume(batch.events))
         if self._see is not None:
             self._see(batch.events)
-        for event in batch.events:
+        if not self._words.keys().isdisjoint(map(type, batch.events)):  # most batches hold nothing but trades
+            self._tell_words(batch.events)
+
+    def _tell_words(self, events: list[Event]) -> None:
+        for event in events:
             if (tell := self._words.get(type(event))) is not None:
                 tell(event)
         if self._trending:

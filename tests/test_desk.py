@@ -195,3 +195,10 @@ def test_a_notice_is_a_line_of_its_own_and_stands_in_the_log(desk, kind):
     ]
     assert desk.summary(0.0)["events"]["upbit"] == {"notice": 1}
     assert desk.alert_counts == {}
+
+
+def test_a_word_among_trades_is_told_all_the_same(desk):
+    """A batch holds what happened, in order; a notice need not come first or alone."""
+    trades = prints(1, [100, 100, 100])
+    desk.hear(UPBIT, Batch([*trades[:2], Notice("upbit", COIN, NOW, NOW, "caution", "steep"), trades[2]]))
+    assert [line["type"] for line in desk._lines.lines if line["type"].startswith("notice")] == ["notice.caution"]

@@ -38,7 +38,21 @@ def test_the_package_says_what_it_is_and_what_it_needs():
     assert "Apache License" in (ROOT / "LICENSE").read_text()
 
 
-@pytest.mark.parametrize("requirement", [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]])
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+def test_who_tests_has_the_peers_of_the_bench_too():
+    # Promise: what compares us with other libraries is run by the tests, and so does not rot.
+    assert f"{PROJECT['name']}[bench]" in EXTRAS["test"]
+
+
+@pytest.mark.parametrize("requirement", [one for one in EXTRAS["bench"] if "trustme" not in one])
+def test_every_peer_is_pinned(requirement):
+    # Promise: a comparison names what it was made with.
+    assert re.fullmatch(r"[a-z]+==\d+\.\d+\.\*", requirement)
+
+
+@pytest.mark.parametrize("requirement", [*PROJECT["dependencies"], *EXTRAS["test"][1:]])
 def test_every_requirement_has_a_floor_and_a_ceiling(requirement):
     # Promise: neither an older release than we tried nor a future incompatible one is installed.
     assert ">=" in requirement

@@ -57,11 +57,24 @@ class Mailbox(Generic[T]):
         return self._receive.statistics().current_buffer_used
 
     async def put(self, item: T) -> None:
-        """Leave an item by the policy; trio.ClosedResourceError after `close`."""
+        """Leave an item by the policy; trio.ClosedResourceError after `close`.
+
+        It waits only where there is no room: a turn of the loop each time would cost more than the item.
+        """
+        await trio.lowlevel.checkpoint_if_cancelled()
+        if self._policy is Policy.CONFLATE:
+            self._conflate(item)
+            return
+        try:
+            self._send.send_nowait(item)
+        except trio.WouldBlock:
+            await self._put_when_full(item)
+
+    async def _put_when_full(self, item: T) -> None:
         if self._policy is Policy.WAIT:
             await self._send.send(item)
             return
-        if self._policy is Policy.DROP_OLDEST and self._patience and not self._jammed:
+        if self._patience and not self._jammed:
             with trio.move_on_after(self._patience) as patience:
                 await self._send.send(item)
             if not patience.cancelled_caught:
@@ -79,7 +92,8 @@ class Mailbox(Generic[T]):
         except trio.WouldBlock:
             if self._policy is Policy.WAIT:
                 raise
-            self._lose(self._receive.receive_nowait())
+            while len(self) >= self.capacity:  # whoever waits for room takes what one item leaves
+                self._lose(self._receive.receive_nowait())
             self._send.send_nowait(item)
 
     def _conflate(self, item: T) -> None:

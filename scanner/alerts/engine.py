@@ -52,24 +52,30 @@ class Engine:
         count as events and are shown to nobody: no alert is to speak of what has been over for long.
         """
         alerts: list[Alert] = []
-        rows, tally, episodes = self._rows, self.events, self._episodes
+        episodes = self._episodes
         due = episodes.due
+        kind: type[Event] = Gap
+        exchange, run = "", 0
+        row = self._rows[kind]
         for event in events:
             if due is not None and event.seen >= due:
                 alerts += episodes.release(event.seen)
                 due = episodes.due
+            if type(event) is not kind or event.exchange != exchange:
+                self._count(exchange, kind, run)
+                kind, exchange, run = type(event), event.exchange, 0
+                row = self._rows[kind]
+            run += 1
             if type(event) is Gap:
                 self._count_gap(event)
-            else:
-                key = (event.exchange, CHANNEL[type(event)])
-                tally[key] = tally.get(key, 0) + 1
-                if type(event) is Trade and event.backfilled:  # it may be minutes old, and old trades are no news
-                    continue
-            for see in rows[type(event)]:
+            elif type(event) is Trade and event.backfilled:  # it may be minutes old, and old trades are no news
+                continue
+            for see in row:
                 if signals := see(event):
                     for signal in signals:
                         alerts += episodes.hear(signal, event.seen)
                     due = episodes.due
+        self._count(exchange, kind, run)
         return alerts
 
     def tick(self, now: int) -> list[Alert]:
@@ -81,6 +87,12 @@ class Engine:
     def end(self) -> list[Alert]:
         """No more events will come: what is held is told now."""
         return self._episodes.end()
+
+    def _count(self, exchange: str, kind: type[Event], run: int) -> None:
+        """So many events of a kind and venue in a row: a batch is a few such runs, and counting each event is dear."""
+        if kind is not Gap:
+            key = (exchange, CHANNEL[kind])
+            self.events[key] = self.events.get(key, 0) + run
 
     def _count_gap(self, gap: Gap) -> None:
         key = (gap.exchange, gap.channel, gap.reason)

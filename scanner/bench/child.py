@@ -47,11 +47,16 @@ async def work(target: str, options: dict[str, Any], *, patience_s: float) -> di
 
 
 @asynccontextmanager
-async def serving(target: str, options: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
-    """A server for as long as the block lasts; what it said when it was ready."""
+async def serving(
+    target: str, options: dict[str, Any], *, patience_s: float = FIRST_WORD_S
+) -> AsyncIterator[dict[str, Any]]:
+    """A server for as long as the block lasts; what it said when it was ready.
+
+    ChildFailed when it ended before, or took longer than `patience_s` seconds.
+    """
     process = await trio.lowlevel.open_process(_command(target, options), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
-        yield await _first_word(process, target)
+        yield await _first_word(process, target, patience_s)
     finally:
         with trio.CancelScope(shield=True):
             if process.stdin is not None:
@@ -63,17 +68,17 @@ async def serving(target: str, options: dict[str, Any]) -> AsyncIterator[dict[st
                 await process.wait()
 
 
-async def _first_word(process: trio.Process, target: str) -> dict[str, Any]:
+async def _first_word(process: trio.Process, target: str, patience_s: float) -> dict[str, Any]:
     """The line that a server prints when it is ready."""
     said = b""
-    with trio.move_on_after(FIRST_WORD_S):
+    with trio.move_on_after(patience_s):
         while process.stdout is not None and (piece := await process.stdout.receive_some()):
             said += piece
             if said.endswith(b"\n"):
                 word: dict[str, Any] = json.loads(said)
                 return word
         raise ChildFailed(f"{target}: it ended before it was ready")
-    raise ChildFailed(f"{target}: not ready within {FIRST_WORD_S:g} s")
+    raise ChildFailed(f"{target}: not ready within {patience_s:g} s")
 
 
 def say(word: dict[str, Any]) -> None:

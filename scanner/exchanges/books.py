@@ -88,18 +88,20 @@ def shown(book: LocalBook, exchange: str, instrument: Instrument, at: int, seen:
     return [] if top is None else [OrderBook(exchange, instrument, at, seen, *top, book.sequence)]
 
 
-def whole(bids: Iterable[Level], asks: Iterable[Level], depth: int | None = SHOWN) -> Sides:
-    """A book that the venue sends whole each time, put in order; no size may be 0. None for `depth` is all of it.
+def whole(bids: list[Level], asks: list[Level], depth: int | None = SHOWN) -> Sides:
+    """A book that the venue sends whole each time; no size may be 0. None for `depth` is all of it.
 
-    RemoteNonsense when it is empty on both sides, crossed or touching: there is no change to come that would mend it.
+    The lists are put in order where they are. RemoteNonsense when both are empty, or they cross or touch: there is no
+    change to come that would mend it.
     """
-    best_bids, best_asks = tuple(sorted(bids, reverse=True)[:depth]), tuple(sorted(asks)[:depth])
-    if best_bids and best_asks:
-        if best_bids[0][0] >= best_asks[0][0]:
+    bids.sort(reverse=True)
+    asks.sort()
+    if bids and asks:
+        if bids[0][0] >= asks[0][0]:
             raise RemoteNonsense("crossed book")
-    elif not best_bids and not best_asks:
+    elif not bids and not asks:
         raise RemoteNonsense("empty book")
-    return best_bids, best_asks
+    return tuple(bids[:depth]), tuple(asks[:depth])
 
 
 def _merge(sizes: dict[float, float], prices: list[float], levels: Iterable[Level]) -> None:

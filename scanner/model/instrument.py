@@ -13,7 +13,7 @@ _SYMBOL = re.compile(r"(?P<base>[^\W_]+)/(?P<quote>[A-Z0-9]+)(?::(?P<settle>[A-Z
 """Bases may have letters of any script: venues list coins with Chinese names."""
 
 
-class Instrument(Struct, frozen=True, array_like=True, gc=False, order=True):
+class Instrument(Struct, frozen=True, array_like=True, gc=False, order=True, cache_hash=True):
     """A tradable pair, written `BTC/KRW`; a perpetual names its settlement too: `BTC/USDT:USDT`.
 
     A venue's own code (`KRW-BTC`, `BTCUSDT`) lives only in that venue's folder.

@@ -25,7 +25,7 @@ Level = tuple[float, float]
 CHANNELS: tuple[Channel, ...] = ("ticker", "trade", "orderbook", "booktop", "candle")
 
 
-class Subscription(Struct, frozen=True, order=True):
+class Subscription(Struct, frozen=True, order=True, cache_hash=True):
     """One stream that is wanted."""
 
     channel: Channel

@@ -48,6 +48,8 @@ class Splitter:
         """Bytes still to come of a frame that passes through."""
         self._delivers = False
         """Whether the protocol has a message when that frame is complete."""
+        self.has_places = False
+        """Whether `feed` has ever given a place; until then it has given frames only."""
 
     def feed(self, data: bytes) -> tuple[list[Item], bytes]:
         """Frames and places in the order of the stream, and the bytes for the protocol."""
@@ -100,6 +102,7 @@ class Splitter:
         self._passing -= stop - position
         if not self._passing and self._delivers:
             items.append(Place.MESSAGE)
+            self.has_places = True
         return stop
 
     def _greet(self, data: bytes) -> tuple[list[Item], bytes]:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
+from time import time_ns
 
 import trio
 
 from scanner.net.frames import Frame, Item, Place, Splitter
+from scanner.net.tcp import READ_BYTES
 
-READ_BYTES = 256 * 1024
-"""Of one read: a burst of a thousand frames comes in one wake-up."""
 WAITING_BYTES = 64 * 1024 * 1024
 """Data that may wait for its reader. Who is so far behind has lost touch; reading on would only fill the memory."""
 BATCH = 512
 """Frames that one `take` gives at most, so that a backlog does not hold the loop."""
+GATHER_FROM = 3
+"""After a read of so many frames more are on their way, and to be woken for each costs more than they do …"""
+GATHER_S = 0.002
+"""… so they gather for this long. After fewer frames the next one is waited for as it comes …"""
+FULL_BYTES = READ_BYTES // 2
+"""… and after a read of so much, more is there already."""
+
+Read = tuple[int, list[Frame]]
+"""When it was read (nanoseconds UTC), and the data frames that it completed."""
 
 
 class Tap(trio.abc.Stream):
@@ -22,8 +31,12 @@ class Tap(trio.abc.Stream):
     def __init__(self, stream: trio.abc.Stream, max_message: int) -> None:
         self._stream = stream
         self._splitter = Splitter(max_message)
-        self._items: deque[Item] = deque()
+        self._reads: deque[tuple[int, list[Item], int]] = deque()
+        """When, what, and how many bytes it was."""
         self._waiting = 0
+        """Bytes of reads that have not been taken to the end."""
+        self._thick = False
+        """Whether the last read held many frames, and was all that there was."""
         self._own: deque[Frame] = deque()
         self._news = trio.Event()
         self.overrun = False
@@ -38,6 +51,8 @@ class Tap(trio.abc.Stream):
         """Bytes for the protocol, as many as there are; empty at the end. Data frames are not among them."""
         del max_bytes  # control frames are small, and the handshake too
         while True:
+            if self._thick:
+                await trio.sleep(GATHER_S)
             try:
                 data = bytes(await self._stream.receive_some(READ_BYTES))
             except trio.BrokenResourceError:
@@ -49,8 +64,9 @@ class Tap(trio.abc.Stream):
             self.received += len(data)
             self.last_received = trio.current_time()
             items, through = self._splitter.feed(data)
+            self._thick = len(items) >= GATHER_FROM and len(data) < FULL_BYTES
             if items:
-                self._leave(items)
+                self._leave(items, len(data))
             if through:
                 return through
 
@@ -77,30 +93,41 @@ class Tap(trio.abc.Stream):
         """Something else has happened that who waits should look at."""
         self._news.set()
 
-    def take(self) -> list[Frame]:
-        """Frames in the order of the stream, at most `BATCH`; none while the next one is not there yet."""
-        items: deque[Item] = self._items
-        frames: list[Frame] = []
-        while items and len(frames) < BATCH:
-            item = items[0]
-            if isinstance(item, Place):
-                if not self._own:
-                    break
-                item = self._own.popleft()
-            else:
-                self._waiting -= len(item)
-            items.popleft()
-            frames.append(item)
-        return frames
+    def take(self) -> list[Read]:
+        """Reads in the order of the stream, at most `BATCH` frames; none while the next frame is not there yet."""
+        taken: list[Read] = []
+        room = BATCH
+        while self._reads and room:
+            seen, items, size = self._reads.popleft()
+            frames, left = self._ready(items, room)
+            if frames:
+                taken.append((seen, frames))
+                room -= len(frames)
+            if left:
+                self._reads.appendleft((seen, left, size))
+                break
+            self._waiting -= size
+        return taken
 
     async def wait(self) -> None:
         """Return when there is something new."""
         await self._news.wait()
         self._news = trio.Event()
 
-    def _leave(self, items: list[Item]) -> None:
-        self._items.extend(items)
-        self._waiting += sum(len(item) for item in items if not isinstance(item, Place))
+    def _ready(self, items: list[Item], room: int) -> tuple[list[Frame], list[Item]]:
+        """The frames that may go now, and what has to wait: for room, or for a message of the protocol's own."""
+        if not self._splitter.has_places and len(items) <= room:
+            return items, []  # type: ignore[return-value]  # nothing but frames
+        frames: list[Frame] = []
+        for number, item in enumerate(items):
+            if len(frames) == room or (item is Place.MESSAGE and not self._own):
+                return frames, items[number:]
+            frames.append(self._own.popleft() if isinstance(item, Place) else item)
+        return frames, []
+
+    def _leave(self, items: list[Item], size: int) -> None:
+        self._reads.append((time_ns(), items, size))
+        self._waiting += size
         self._news.set()
         if self._waiting > WAITING_BYTES:
             self.overrun = True

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 
 import trio
 
-READ_BYTES = 256 * 1024
-"""Of one read from the network: sixteen full records."""
+from scanner.net.tcp import READ_BYTES
+
 RECORD_BYTES = 16 * 1024
 """The largest plain text of one record."""
 FAREWELL_S = 0.1

@@ -19,11 +19,11 @@ from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnec
 from wsproto.utilities import LocalProtocolError
 
 from scanner.model.web import address_of, retry_after
-from scanner.net import tls
+from scanner.net import tcp, tls
 from scanner.net.failure import Unreachable, leaves, reason_of
 from scanner.net.frames import Frame
 from scanner.net.http import BANNED, REFUSALS, USER_AGENT
-from scanner.net.tap import Tap
+from scanner.net.tap import Read, Tap
 
 MAX_MESSAGE = 4 * 1024 * 1024
 """Larger than any message a venue documents by far; beyond it the connection closes with 1009."""
@@ -60,13 +60,14 @@ class WebSocket:
         """When the last byte of any kind came, on the trio clock."""
         return self._tap.last_received
 
-    async def receive(self) -> list[Frame]:
-        """The data frames that have arrived, at least one, in order; Disconnected when there will be no more."""
-        while not (frames := self._tap.take()):
+    async def receive(self) -> list[Read]:
+        """What has been read, in order, at least one frame; Disconnected when all is taken and no more will come."""
+        await trio.lowlevel.checkpoint()  # a backlog must not keep others from their turn
+        while not (reads := self._tap.take()):
             if self._end is not None:
                 raise self._end
             await self._tap.wait()
-        return frames
+        return reads
 
     async def send(self, frame: Frame) -> None:
         """Send one data frame; Disconnected when that is no longer possible."""
@@ -130,7 +131,7 @@ async def _open_stream(url: str) -> trio.abc.Stream:
     parts = urlsplit(url)
     host = parts.hostname or ""
     secure = parts.scheme == "wss"
-    stream = await trio.open_tcp_stream(host, parts.port or (443 if secure else 80))
+    stream = await tcp.connect(host, parts.port or (443 if secure else 80))
     if not secure:
         return stream
     return await tls.connect(stream, host)

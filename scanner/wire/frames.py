@@ -22,27 +22,34 @@ class FrameReader:
     """Cuts a byte stream back into payloads, however it was torn on the way."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._rest = bytearray()
+        """The beginning of a frame whose end has not come yet."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Payloads completed by `data`, in order; BadFrame on a length over `MAX_FRAME`."""
-        buffer = self._buffer
-        buffer += data
+        rest = self._rest
+        stream: bytes | bytearray = data
+        if rest:
+            rest += data
+            stream = rest
         payloads: list[bytes] = []
-        start, end = 0, len(buffer)
+        start, end = 0, len(stream)
         while end - start >= HEADER:
             body = start + HEADER
-            length = int.from_bytes(buffer[start:body], "little")
+            length = int.from_bytes(stream[start:body], "little")
             if length > MAX_FRAME:
                 raise BadFrame(f"a frame claims {length} bytes, over the limit of {MAX_FRAME}")
             if end - body < length:
                 break
             start = body + length
-            payloads.append(bytes(buffer[body:start]))
-        del buffer[:start]
+            payloads.append(bytes(stream[body:start]))
+        if rest:
+            del rest[:start]
+        elif start < end:  # most reads end where a frame ends: then nothing is copied but the payloads
+            rest += stream[start:]
         return payloads
 
     @property
     def pending(self) -> int:
         """Bytes of an unfinished frame; at end of stream anything but 0 means it was torn."""
-        return len(self._buffer)
+        return len(self._rest)

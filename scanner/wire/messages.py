@@ -1,8 +1,8 @@
 """What is said over a pipe: batches, pulses and inventories up, control down.
 
-Written with msgpack, read with msgspec's typed decoder: the format is the same, and a frame that does not fit the
-types is refused where it arrives instead of failing somewhere deeper. In batches of 512, writing a trade costs about
-0.46 µs and reading it 0.28 µs.
+All of it is msgpack. It is read by msgspec's typed decoder, so that a frame that does not fit the types is refused
+where it arrives instead of failing somewhere deeper. Batches are written by msgspec too, straight from the events: the
+bytes are those that msgpack writes, for a seventh of the time (0.09 instead of 0.64 µs a trade; reading takes 0.3 µs).
 """
 
 from __future__ import annotations
@@ -92,6 +92,7 @@ Down = Stop | Want
 
 T = TypeVar("T")
 
+_batches = msgspec.msgpack.Encoder()
 _up: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Up)
 _down: msgspec.msgpack.Decoder[Down] = msgspec.msgpack.Decoder(Down)
 _spec = msgspec.msgpack.Decoder(WorkerSpec)
@@ -99,6 +100,8 @@ _spec = msgspec.msgpack.Decoder(WorkerSpec)
 
 def encode(value: Batch | Pulse | Inventory | Listening | Farewell | Stop | Want | WorkerSpec) -> bytes:
     """Any of these values as msgpack."""
+    if type(value) is Batch:
+        return _batches.encode(value)
     packed: bytes = msgpack.packb(msgspec.to_builtins(value))
     return packed
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from time import time_ns
 
 import trio
 
@@ -20,8 +19,6 @@ from scanner.telemetry import log
 from scanner.worker.kit import Kit
 from scanner.worker.parser import Parser
 
-LAST_WORDS_S = 1.0
-"""What a venue said before it hung up is parsed and handed over, if that takes no longer than this."""
 OPERATIONS_WAIT_S = 10.0
 """When a change of subscriptions has to wait longer for the venue's limits, a successor says it all at once."""
 ORDERS = 1_024
@@ -132,17 +129,10 @@ class Conversation:
                 on_retiring=self._retire,
                 context=self._context,
             )
-            nursery.start_soon(parser.run)
             nursery.start_soon(self._keep_alive, socket)
             nursery.start_soon(self._speak, socket)
             nursery.start_soon(self._grow_old)
-            try:
-                await self._read(socket, parser)
-            except Disconnected:
-                parser.close()
-                with trio.move_on_after(LAST_WORDS_S):
-                    await parser.finished.wait()
-                raise
+            await parser.run(socket)
 
     async def _speak(self, socket: WebSocket) -> None:
         """Ask for everything; then, in one line, whatever changes what is asked for, as fast as the venue allows."""
@@ -172,18 +162,6 @@ class Conversation:
             raise SessionBroken("overwhelmed", f"{self._address}: {ORDERS} changes wait for the venue's limits")
         self._orders.append(order)
         self._something_to_say.set()
-
-    async def _read(self, socket: WebSocket, parser: Parser) -> None:
-        """Hand every read to the parser, with the moment it came."""
-        ledger = self._kit.ledger
-        counted = 0
-        while True:
-            frames = await socket.receive()
-            seen = time_ns()
-            ledger.count("messages", n=len(frames))
-            ledger.count("bytes", n=socket.bytes_received - counted)
-            counted = socket.bytes_received
-            await parser.put((seen, frames))
 
     def _fed(self, seen: int) -> None:
         """Data came: not a pong and not an error message, so the venue really has let us in."""

@@ -8,6 +8,7 @@ from time import time_ns
 import msgspec
 import trio
 
+from scanner.actors import collector
 from scanner.actors.backoff import Breaker
 from scanner.actors.limiter import Limiter
 from scanner.actors.mailbox import Mailbox, Policy
@@ -49,6 +50,7 @@ def run(spec: bytes, up: End, down: End) -> None:
     add_plugins()
     described = decode_spec(spec)
     log.configure(described.log_level, json=described.log_json)
+    collector.relax()
     trio.run(_open, described, up, down)
 
 

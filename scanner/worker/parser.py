@@ -1,4 +1,7 @@
-"""The parser: frames in, events out, on one connection; counts nonsense, and says what the venue refused."""
+"""The parser: reads of one connection in, events out; counts nonsense, and says what the venue refused.
+
+It takes what the socket has left for it, however much that is, in one go: no mailbox stands between them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import Any
 
 import trio
 
-from scanner.actors.mailbox import Mailbox, Policy
 from scanner.exchanges.base import (
     Accepted,
     Fetch,
@@ -21,17 +23,13 @@ from scanner.exchanges.base import (
     SessionBroken,
 )
 from scanner.model.market import Event, Subscription
+from scanner.net.tap import Read
+from scanner.net.websocket import WebSocket
 from scanner.telemetry import log
 from scanner.worker.kit import Kit
 
-WAITING_BATCHES = 256
-"""Socket reads that may wait for the parser; it rarely fills, for parsing is fifty times cheaper than reading."""
-
 NAMED = 5
 """Refused streams that a log line names."""
-
-Frames = tuple[int, list[bytes | str]]
-"""When they were seen (nanoseconds UTC), and the data frames of one read."""
 
 
 class Parser:
@@ -62,9 +60,6 @@ class Parser:
         self._on_retiring = on_retiring
         self._log = log.get(actor="parser", **context)
         self._trouble = log.Seldom(self._log, trio.current_time)
-        self.finished = trio.Event()
-        """Set when all that was put before `close` has been published."""
-        self._mailbox: Mailbox[Frames] = Mailbox("parser", WAITING_BATCHES, Policy.WAIT)
         self._acts: dict[type, Callable[[Any, list[Send]], None]] = {
             Send: self._order,
             Fetch: self._ask,
@@ -74,30 +69,33 @@ class Parser:
             Nonsense: self._pass_over,
         }
 
-    async def put(self, frames: Frames) -> None:
-        """Leave the frames of one read."""
-        await self._mailbox.put(frames)
+    async def run(self, socket: WebSocket) -> None:
+        """Parse until the socket is at its end, which raises Disconnected when all that came before is published.
 
-    def close(self) -> None:
-        """No more frames; `run` ends when what waits has been published."""
-        self._mailbox.close()
-
-    async def run(self) -> None:
-        """Parse until closed; SessionBroken when the session says that it is of no more use."""
-        async for reads in self._mailbox:
-            events: list[Event] = []
-            orders: list[Send] = []
-            try:
-                for seen, frames in reads:
-                    for frame in frames:
-                        self._sort(self._parse(frame, seen), events, orders)
-            finally:
-                if events:
-                    self._on_events(seen)
-                    await self._publish(self._intake.take(events))
-            for order in orders:
+        SessionBroken when the session says that it is of no more use.
+        """
+        counted = 0
+        while True:
+            reads = await socket.receive()
+            self._ledger.count("messages", n=sum(len(frames) for _, frames in reads))
+            self._ledger.count("bytes", n=socket.bytes_received - counted)
+            counted = socket.bytes_received
+            for order in await self._read(reads):
                 await self._send(order.frame)
-        self.finished.set()
+
+    async def _read(self, reads: list[Read]) -> list[Send]:
+        """Parse and publish one batch; what the session wants to say to it."""
+        events: list[Event] = []
+        orders: list[Send] = []
+        try:
+            for seen, frames in reads:
+                for frame in frames:
+                    self._sort(self._parse(frame, seen), events, orders)
+        finally:
+            if events:
+                self._on_events(seen)
+                await self._publish(self._intake.take(events))
+        return orders
 
     def take(self, results: list[Result]) -> list[Event]:
         """Act on results that came another way (a fetched answer); returns the events among them."""

@@ -2,6 +2,7 @@
 
 import pytest
 import trio
+import trio.testing
 
 from scanner.actors.mailbox import Mailbox, Policy
 
@@ -104,3 +105,58 @@ def test_a_key_and_conflate_belong_together():
         Mailbox("wrong", 1, Policy.CONFLATE)
     with pytest.raises(ValueError, match="CONFLATE"):
         Mailbox("wrong", 1, Policy.WAIT, key=id)
+
+
+@pytest.mark.parametrize("policy", [Policy.WAIT, Policy.DROP_OLDEST])
+async def test_where_there_is_room_a_put_costs_no_turn_of_the_loop(policy):
+    """The sender goes on at once, whoever else is ready to run; the reader has its turn when the sender waits."""
+    box: Mailbox[int] = Mailbox("roomy", 3, policy, patience=2.0)
+    taken: list[int] = []
+
+    async def read() -> None:
+        async for items in box:
+            taken.extend(items)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(read)
+        await trio.testing.wait_all_tasks_blocked()
+        for number in range(3):
+            await box.put(number)
+        assert taken == []
+        box.close()
+    assert taken == [0, 1, 2]
+
+
+@pytest.mark.parametrize("policy", [Policy.WAIT, Policy.DROP_OLDEST])
+async def test_a_cancelled_sender_leaves_nothing(policy):
+    """Room or no room."""
+    box: Mailbox[int] = Mailbox("roomy", 3, policy)
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await box.put(1)
+    assert scope.cancelled_caught
+    assert len(box) == 0
+
+
+async def test_a_put_into_a_closed_mailbox_is_refused():
+    """By every policy."""
+    for policy, key in ((Policy.WAIT, None), (Policy.DROP_OLDEST, None), (Policy.CONFLATE, hash)):
+        box: Mailbox[int] = Mailbox("closed", 3, policy, key=key)
+        box.close()
+        with pytest.raises(trio.ClosedResourceError):
+            await box.put(1)
+
+
+async def test_room_is_made_though_others_wait_for_it():
+    """Each of them takes the room that one item leaves, so that as many go; nobody falls, and the order holds."""
+    lost: list[int] = []
+    box: Mailbox[int] = Mailbox("jammed", 2, Policy.DROP_OLDEST, patience=2.0, on_drop=lost.append)
+    for number in (1, 2):
+        box.put_nowait(number)
+    async with trio.open_nursery() as nursery:
+        for number in (3, 4):
+            nursery.start_soon(box.put, number)
+            await trio.testing.wait_all_tasks_blocked()
+        box.put_nowait(5)
+    assert lost == [1, 2, 3]
+    assert await box.drain() == [4, 5]

@@ -85,6 +85,15 @@ def test_events_are_counted_by_venue_and_channel_and_a_gap_is_none():
     assert engine.gaps == {("upbit", "trade", "closed"): 1}
 
 
+def test_a_batch_of_several_venues_is_counted_for_each():
+    """However they take turns, and whatever stands between them."""
+    other = replace(TRADE, exchange="okx")
+    engine = Engine([], Episodes())
+    engine.consume([TRADE, other, other, TICKER, TRADE, GAP, TRADE, replace(TRADE, backfilled=True), other])
+    assert engine.events == {("upbit", "trade"): 4, ("okx", "trade"): 3, ("upbit", "ticker"): 1}
+    assert engine.gaps == {("upbit", "trade", "closed"): 1}
+
+
 def test_a_back_filled_trade_is_counted_and_shown_to_nobody():
     """It tells of what has been over for long: an event, but no news."""
     listener = Listener(Trade, Gap, says=(signal(),))

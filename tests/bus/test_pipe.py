@@ -1,6 +1,7 @@
 """The bus over real pipes: what is sent arrives whole and in order, and the end is noticed on both sides."""
 
 import os
+from contextlib import asynccontextmanager
 
 import pytest
 import trio
@@ -22,6 +23,24 @@ def pipe():
 def batch(first, count):
     coin = Instrument("BTC", "KRW")
     return Batch([Trade("upbit", coin, n, n, str(n), 1.0, 1.0, "buy") for n in range(first, first + count)])
+
+
+@asynccontextmanager
+async def turns_of_the_loop():
+    """A list that grows with each."""
+    turns = []
+
+    async def count():
+        while True:
+            await trio.lowlevel.checkpoint()
+            turns.append(1)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(count)
+        while not turns:
+            await trio.lowlevel.checkpoint()
+        yield turns
+        nursery.cancel_scope.cancel()
 
 
 async def test_many_batches_from_several_senders_arrive_whole():
@@ -114,3 +133,76 @@ async def test_a_full_pipe_holds_the_sender_until_it_is_read():
             assert (await reader.receive()).events[0].at == number * 512
     await writer.aclose()
     await reader.aclose()
+
+
+async def test_many_small_messages_leave_room_for_others():
+    """One turn of the loop for each, however many came with one read: the engine is not to be held up by a jam."""
+    reader, writer = pipe()
+    for _ in range(100):
+        await writer.send(Farewell())
+    async with turns_of_the_loop() as turns:
+        for _ in range(100):
+            assert await reader.receive() == Farewell()
+    assert len(turns) >= 99
+    await writer.aclose()
+    await reader.aclose()
+
+
+async def test_what_the_pipe_has_room_for_is_sent_without_a_turn_of_the_loop():
+    """A turn costs more than encoding and writing together; that it waits when there is no room stands above."""
+    reader, writer = pipe()
+    async with turns_of_the_loop() as turns:
+        before = len(turns)
+        await writer.send(Farewell())
+        assert len(turns) == before
+    assert await reader.receive() == Farewell()
+    await writer.aclose()
+    await reader.aclose()
+
+
+async def test_a_message_waits_for_the_one_before_it_and_then_for_nobody():
+    """Short ones do not slip into the middle of a long one, nor do they overtake it."""
+    reader, writer = pipe()
+    heard = []
+    async with trio.open_nursery() as nursery:
+        for number in range(30):
+            nursery.start_soon(writer.send, batch(number * 512, 512))
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.start_soon(writer.send, Farewell())
+        while len(heard) < 31:
+            heard.append(await reader.receive())
+    assert sorted(message.events[0].at for message in heard[:-1]) == [number * 512 for number in range(30)]
+    assert heard[-1] == Farewell()
+    await writer.aclose()
+    await reader.aclose()
+
+
+async def test_a_cancelled_sender_that_had_not_begun_tears_nothing():
+    """It left no byte, so others go on."""
+    reader, writer = pipe()
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await writer.send(batch(0, 1))
+    await writer.send(Farewell())
+    assert await reader.receive() == Farewell()
+    await writer.aclose()
+    await reader.aclose()
+
+
+async def test_a_closed_end_is_of_no_more_use():
+    """Whoever waits there, or comes later, is told; so is a sender of a writer that was closed."""
+    reader, writer = pipe()
+    async with trio.open_nursery() as nursery:
+
+        async def wait():
+            with pytest.raises(BusClosed, match="closed meanwhile"):
+                await reader.receive()
+
+        nursery.start_soon(wait)
+        await trio.testing.wait_all_tasks_blocked()
+        await reader.aclose()
+    with pytest.raises(BusClosed, match="this end is closed"):
+        await reader.receive()
+    await writer.aclose()
+    with pytest.raises(BusClosed):
+        await writer.send(Farewell())

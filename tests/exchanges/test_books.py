@@ -163,16 +163,16 @@ def test_a_merged_book_is_shown_as_an_event_when_there_is_something_to_show():
 
 def test_a_book_that_comes_whole_is_put_in_order_and_cut():
     """Best first on both sides; how deep, the venue says who knows its own."""
-    assert books.whole(reversed(BIDS), reversed(ASKS)) == (BIDS, ASKS)
-    assert books.whole(BIDS, ()) == (BIDS, ())
+    assert books.whole([*reversed(BIDS)], [*reversed(ASKS)]) == (BIDS, ASKS)
+    assert books.whole([*BIDS], []) == (BIDS, ())
     deep = [(float(price), 1.0) for price in range(1, 40)]
-    assert [len(books.whole(deep, (), depth)[0]) for depth in (SHOWN, 3, None)] == [SHOWN, 3, 39]
-    assert books.whole(deep, (), 2)[0] == ((39.0, 1.0), (38.0, 1.0))
+    assert [len(books.whole(deep, [], depth)[0]) for depth in (SHOWN, 3, None)] == [SHOWN, 3, 39]
+    assert books.whole(deep, [], 2)[0] == ((39.0, 1.0), (38.0, 1.0))
 
 
 @pytest.mark.parametrize(
     ("bids", "asks", "problem"),
-    [((), (), "empty"), ([(2.0, 1.0)], [(2.0, 1.0)], "crossed"), ([(1.0, 1.0), (3.0, 1.0)], [(2.0, 1.0)], "crossed")],
+    [([], [], "empty"), ([(2.0, 1.0)], [(2.0, 1.0)], "crossed"), ([(1.0, 1.0), (3.0, 1.0)], [(2.0, 1.0)], "crossed")],
 )
 def test_a_whole_book_that_makes_no_sense_is_blamed(bids, asks, problem):
     """No change will come that would mend it."""

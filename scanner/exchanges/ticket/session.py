@@ -33,7 +33,7 @@ from scanner.exchanges.ticket.frames import (
 )
 from scanner.exchanges.ticket.requests import request, require
 from scanner.exchanges.times import nanoseconds
-from scanner.model.market import Candle, Channel, OrderBook, Side, Subscription, Ticker, Trade
+from scanner.model.market import Candle, Channel, Level, OrderBook, Side, Subscription, Ticker, Trade
 
 KEEPALIVE = Keepalive(every_s=20.0, frame=None, patience_s=60.0)
 """Both venues close after 120 s without a word either way, and answer PING frames."""
@@ -124,14 +124,15 @@ class TicketSession:
         ]
 
     def _book(self, message: BookFrame, seen: int) -> list[Result]:
-        units = message.orderbook_units
-        bids, asks = whole(
-            [(unit.bid_price, unit.bid_size) for unit in units if unit.bid_size and unit.bid_price],
-            [(unit.ask_price, unit.ask_size) for unit in units if unit.ask_size and unit.ask_price],
-            depth=None,
-        )
+        bids: list[Level] = []
+        asks: list[Level] = []
+        for unit in message.orderbook_units:  # one loop for both sides: most of a book's time is spent here
+            if unit.bid_size and unit.bid_price:
+                bids.append((unit.bid_price, unit.bid_size))
+            if unit.ask_size and unit.ask_price:
+                asks.append((unit.ask_price, unit.ask_size))
         at = nanoseconds(message.timestamp)
-        return [OrderBook(self._exchange, self._instruments[message.code], at, seen, bids, asks)]
+        return [OrderBook(self._exchange, self._instruments[message.code], at, seen, *whole(bids, asks, depth=None))]
 
     def _ticker(self, message: TickerFrame, seen: int) -> list[Result]:
         return [
