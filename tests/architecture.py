@@ -64,7 +64,8 @@ WIRING = ("app", "plan", "settings", "cli", "sim", "worker.main")
 
 PURE = (
     *("model", "exchanges", "detectors", "wire", "config"),
-    *("alerts.episodes", "alerts.holding", "alerts.routing", "alerts.stages", "alerts.story", "alerts.watches"),
+    *("alerts.episodes", "alerts.holding", "alerts.stages", "alerts.story", "alerts.surroundings", "alerts.watches"),
+    "alerts.routing",
 )
 READS_ITS_FILE = "config.load"
 OUTSIDE = {

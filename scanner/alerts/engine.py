@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from scanner.alerts.episodes import Episodes, Surroundings
+from scanner.alerts.episodes import Episodes
+from scanner.alerts.surroundings import Surroundings
 from scanner.detectors.base import Detector, Signal
 from scanner.model.alert import Alert
 from scanner.model.market import BookTop, Candle, Coin, Event, Gap, Notice, OrderBook, Overview, Ticker, Trade

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from scanner.alerts.holding import Holding
 from scanner.alerts.stages import MARKET, PEAK, RANKS, WATCH, Progress
 from scanner.alerts.story import Coin, Story, coin_of
+from scanner.alerts.surroundings import Nowhere, Surroundings
 from scanner.alerts.watches import Watches
 from scanner.detectors.base import Signal
 from scanner.model.alert import Alert
-from scanner.model.instrument import Instrument
 from scanner.model.moments import SECOND
 from scanner.model.units import Seconds
-
 
 SETTLES_NS = 5 * SECOND
 """A price that falls back so soon after a rise was told is the flicker of a thin book: most such rises go on."""
@@ -51,39 +49,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     hold: Seconds = 1.5
     """An opening waits so long for the other venues that trade the coin, and while a whole market stirs; a coin of one
     venue and what is critical do not wait."""
-
-
-@runtime_checkable
-class Surroundings(Protocol):
-    """What goes on around a coin. In the engine's row of detectors one may know."""
-
-    def venues(self, instrument: Instrument) -> int:
-        """How many venues trade this coin, for whatever currency; of `*`, how many have such a market."""
-        ...
-
-    def stirring(self, exchange: str, quote: str) -> bool:
-        """Whether a whole market moves, or may be about to."""
-        ...
-
-    def explains(self, signal: Signal) -> bool:
-        """Whether a coin only goes along with its market."""
-        ...
-
-
-class Nowhere:
-    """Surroundings of which nothing is known: every coin is on one venue, and no market moves."""
-
-    def venues(self, instrument: Instrument) -> int:  # noqa: ARG002
-        """Itself."""
-        return 1
-
-    def stirring(self, exchange: str, quote: str) -> bool:  # noqa: ARG002
-        """Never."""
-        return False
-
-    def explains(self, signal: Signal) -> bool:  # noqa: ARG002
-        """Never."""
-        return False
 
 
 class Episodes:

@@ -76,6 +76,8 @@ class Story:
         """Take in one more; True when it comes from a venue that was not in it yet."""
         showing = self._showings.get(signal.exchange)
         if showing is None:
+            if self.told:  # who led was told, so nobody who was read late may come before
+                seen = max(seen, self._in_order()[-1].seen + 1)
             self._showings[signal.exchange] = Showing(signal, seen, signal)
             return True
         if weight(signal) > weight(showing.best):

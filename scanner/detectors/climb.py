@@ -21,6 +21,8 @@ WINDOW_S = 900
 WINDOW_NS = WINDOW_S * SECOND
 FOLD_NS = SECOND // 4
 """Lows that went within so short a time are kept as one, the lowest. With the window this bounds memory: 3,600 lows."""
+NEAR = 0.001
+"""And so are lows that are so close, as a fraction: a slow drift leaves few. It makes a climb larger by no more."""
 
 _replaced_at = itemgetter(1)
 
@@ -78,8 +80,11 @@ class Climb:
         levels = self.levels
         while levels and levels[-1][0] >= gone:
             levels.pop()
-        if not levels or at - levels[-1][1] >= FOLD_NS:
-            levels.append((gone, at, before))  # two prints were needed to replace it: this one and the last
+        if not levels or gone - levels[-1][0] > NEAR * abs(gone):
+            if not levels or at - levels[-1][1] >= FOLD_NS:
+                levels.append((gone, at, before))  # two prints were needed to replace it: this one and the last
+        else:
+            levels[-1] = (levels[-1][0], at, before)
         start = at - WINDOW_NS
         while levels and levels[0][1] <= start:
             levels.popleft()

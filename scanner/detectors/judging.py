@@ -20,6 +20,9 @@ from scanner.model.moments import SECOND
 LOUD = RANK["warning"]
 """What was said at least so loudly is more than a watch."""
 
+MARKET_S = 60.0
+"""For a window so long it is known what the market explains."""
+
 
 class Marks(Protocol):
     """What a rule's settings say about judging; see `price_move.PriceMoveRule`."""
@@ -78,9 +81,9 @@ class Judge:
             if level is None:
                 continue
             change = (flow.climb.price / level[0] - 1.0) * flow.sign
-            if story and any(self._is_hot(tier, change, told) for tier in tiers):
+            if story and story.tells_of(level) and any(self._is_hot(tier, change, told) for tier in tiers):
                 story.hot_at = strip.at
-            wanted = [tier for tier in tiers if change >= tier.change and RANK[tier.severity] > told]
+            wanted = [tier for tier in tiers if change >= tier.change and _is_asked(tier, told, strip)]
             move = measure(flow, level, strip.at, strip.trades) if wanted else None
             for tier in wanted:
                 finding = move and self._meets(tier, move, strip, flow, quote, explained)
@@ -106,6 +109,18 @@ class Judge:
         if crowd < tier.rush:
             return None
         return Finding(tier, move, threshold, change / threshold, volume_ratio, crowd)
+
+
+def _is_asked(tier: Tier, told: int, strip: Strip) -> bool:
+    """Whether it would say more than was told, and may speak beside what the whole market does.
+
+    What the market explains is known for a minute. While everybody moves nobody is worth a watch, and a longer window
+    says nothing while it holds such a moment.
+    """
+    if RANK[tier.severity] <= told:
+        return False
+    since_s = (strip.at - strip.swept_at) / SECOND
+    return since_s > 0 if tier.severity == "info" else tier.window <= MARKET_S or since_s >= tier.window
 
 
 def _crowd(move: Move, shows_rush: bool, side: UsualSide, window_s: float) -> float:  # noqa: FBT001  # a fact

@@ -6,81 +6,23 @@ does not depend on the order in which the trades of one second came in.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from scanner.detectors.market_course import LEANS, LEANS_PPM, PPM, Course
+from scanner.detectors.market_course import LEANS, LEANS_PPM, LEARN_EVERY_S, PPM, Course
+from scanner.detectors.market_wave import CALM_SHARE, Breadth, Wave
 from scanner.model.moments import SECOND
 
 BITCOIN = "BTC"
 
-SHARE = 0.30
-"""Of the active instruments: when more lean one way, the market moves …"""
-CALM_SHARE = 0.15
-"""… until fewer than so many do. From here on upwards it stirs."""
-QUORUM = 10
-"""Of fewer active instruments nothing is said: they are a handful, no market."""
 FRESH_S = 60
 """A change counts for so long after the trade that made it: then it lies outside of the minute."""
 ACTIVE_S = 300
 """An instrument that traded within this long is active."""
 LATE_S = 60
 """A trade this much older than the newest is no latecomer: the venue's clock was set back."""
-WAVE_KEPT_S = 900
-"""The longest window of any rule: so long may what the market did still be seen in a coin's own change."""
-EXCEEDS = 2.0
-"""A coin that moved so many times as far as its market has a story of its own."""
 
 _LEARNS_FROM_PPM = 1_000
 """Bitcoin's smallest move that says anything about who follows it."""
-
-
-class Breadth(NamedTuple):
-    """One way of a market at the end of a second."""
-
-    leaning: int
-    active: int
-    mean: float
-    """Change of all instruments that traded in the last minute, a signed fraction. One that leans nowhere counts as it was
-    measured last, at most 15 s ago."""
-
-    @property
-    def share(self) -> float:
-        """Of the active instruments, how many lean this way."""
-        return self.leaning / self.active if self.active else 0.0
-
-    @property
-    def market_share(self) -> float:
-        """The same; 0 where so few are active that they are no market."""
-        return self.share if self.active >= QUORUM else 0.0
-
-
-class Wave:
-    """A move of the whole market, one way; one is kept for each way."""
-
-    __slots__ = ("_way", "moving", "reach", "until")
-
-    def __init__(self, way: int) -> None:
-        self._way = way
-        self.moving = False
-        self.reach = 0.0
-        """The furthest that all went together within a minute, a fraction, this way."""
-        self.until = -1
-        """The end of the last second in which it was found moving, nanoseconds UTC by the venue's clock; -1: never."""
-
-    def watch(self, breadth: Breadth, end: int) -> None:
-        """Look at a second that ended at `end`; `breadth` is that of this wave's way."""
-        share = breadth.market_share
-        if not self.moving and share > SHARE:
-            self.moving, self.reach = True, 0.0
-        elif self.moving and share < CALM_SHARE:
-            self.moving = False
-        if self.moving:
-            self.until = end
-            self.reach = max(self.reach, breadth.mean * self._way)
-
-    def explains(self, change: float, began: int) -> bool:
-        """Whether a coin's change that began then (venue time) is no more than its part of this."""
-        return self.until - WAVE_KEPT_S * SECOND < began <= self.until and abs(change) < EXCEEDS * self.reach
 
 
 class Market:
@@ -172,22 +114,24 @@ class Market:
         """The open second is over, and all until the one that comes."""
         closed, self.second = self.second, upcoming
         for course in self._touched:
-            if course.begins <= closed < course.ends and course.floor < course.price < course.ceiling:
-                course.closed = course.price
+            price = course.strip.second_price if course.strip is not None else course.price
+            if course.begins <= closed < course.ends and course.floor < price < course.ceiling:
+                course.closed = price
             else:
-                self._measure(course, closed)
+                self._measure(course, price, closed)
         if upcoming != self._checked + 1:
             self._check(upcoming - 1)
         if self.bitcoin is not None and abs(self.bitcoin.change) >= _LEARNS_FROM_PPM:
             for course in self._touched:
-                course.learn(self.bitcoin.change, closed)
+                if not closed < course.learns_at <= closed + LEARN_EVERY_S:
+                    course.learn(self.bitcoin.change, closed)
         self._touched.clear()
         if self.moving or not self.level:
             self.rise.watch(self.breadth(1), upcoming * SECOND)
             self.fall.watch(self.breadth(-1), upcoming * SECOND)
 
-    def _measure(self, course: Course, closed: int) -> None:
-        self._set(course, course.close(closed))
+    def _measure(self, course: Course, price: float, closed: int) -> None:
+        self._set(course, course.close(price, closed))
         course.rest(watched=course is self.bitcoin)
         if not course.fresh:
             self._fresh += 1

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from scanner.detectors.base import Signal
-from scanner.detectors.market import BITCOIN, LATE_S, QUORUM, Market
+from scanner.detectors.market import BITCOIN, LATE_S, Market
 from scanner.detectors.market_course import Course
+from scanner.detectors.market_wave import QUORUM
 from scanner.detectors.tape import Tape
 from scanner.detectors.tapes import Tapes
 from scanner.model.instrument import Instrument
@@ -56,14 +57,10 @@ class MarketContext:
         tape = self._tapes.current
         if tape is None:
             return ()
-        place: Place | None = tape.notes.get(self)
-        if place is None:
-            return self._begin(event, tape)
-        course, market = place
-        second = event.at // SECOND
-        closes = second != course.second and market.note(course, second)
-        course.price = event.price  # only now: the second that closed ended at the price before
-        return self._ask(market) if closes else ()
+        if event.at >= tape.second_ends:
+            return self._see_second(event, tape)
+        tape.second_price = event.price
+        return ()
 
     def tick(self, now: int) -> Iterable[Signal]:  # noqa: ARG002  # seconds close by the venue's time
         """Nothing changes by our clock."""
@@ -96,18 +93,18 @@ class MarketContext:
             return len({exchange for (exchange, _), market in self._markets.items() if market.active >= QUORUM})
         return len(self._venues.get((instrument.base, instrument.kind), ()))
 
-    def _begin(self, trade: Trade, tape: Tape) -> Iterable[Signal]:
-        """The first trade of a tape; unless it is the instrument's very first, there was a hole before it."""
-        place = tape.notes[self] = self._enter(trade)
+    def _see_second(self, trade: Trade, tape: Tape) -> Iterable[Signal]:
+        """The first trade in a second, or of a tape. Before a tape there was a hole, unless it is the very first."""
+        place: Place = tape.place or self._enter(trade)
         course, market = place
-        return self._take(course, market, trade, hole=course.traded or course.blind)
-
-    def _take(self, course: Course, market: Market, event: Trade | Ticker, *, hole: bool) -> Iterable[Signal]:
-        closes = market.note(course, event.at // SECOND)
-        course.traded = type(event) is Trade
-        course.price = event.price
-        if hole:
-            course.begin()
+        closes = market.note(course, trade.at // SECOND)
+        if tape.place is None:
+            tape.place = place
+            if course.strip is not None or course.blind:
+                course.begin(trade.price)
+            course.strip = tape
+        tape.second_ends = (course.second + 1) * SECOND
+        tape.second_price = trade.price  # only now: the second that closed ended at the price before
         return self._ask(market) if closes else ()
 
     def _see_ticker(self, ticker: Ticker) -> Iterable[Signal]:
@@ -115,9 +112,14 @@ class MarketContext:
         if not 0.0 < ticker.price < INFINITE:
             return ()
         course, market = self._find(ticker.exchange, ticker.instrument) or self._enter(ticker)
-        if course.traded or course.price == ticker.price or ticker.at // SECOND < market.second - LATE_S:
+        second = ticker.at // SECOND
+        if course.strip is not None or course.price == ticker.price or second < market.second - LATE_S:
             return ()
-        return self._take(course, market, ticker, hole=course.blind)
+        closes = market.note(course, second)
+        course.price = ticker.price
+        if course.blind:
+            course.begin(ticker.price)
+        return self._ask(market) if closes else ()
 
     def _see_gap(self, gap: Event) -> Iterable[Signal]:
         """What a price did while nobody looked is nobody's change within a minute."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from scanner.detectors.strip import Strip
 from scanner.model.instrument import Instrument
 
 PPM = 1_000_000
@@ -37,7 +38,6 @@ class Course:
     """An instrument's way through the minute. `Market` moves it on, second by second."""
 
     __slots__ = (
-        "_learns_at",
         "_past",
         "_step",
         "begins",
@@ -52,20 +52,22 @@ class Course:
         "fresh",
         "instrument",
         "lean",
+        "learns_at",
         "price",
         "second",
-        "traded",
+        "strip",
     )
 
     def __init__(self, instrument: Instrument, price: float, second: int) -> None:
         self.instrument = instrument
         self.price = price
-        """The newest; what is measured is `closed`, the one that stood when its second ended."""
+        """By the newest ticker; trades leave theirs on their strip."""
         self.closed = price
+        """The one that stood when its newest closed second ended: this is what is measured."""
         self.second = -1
         """The newest second in which it had a price."""
-        self.traded = False
-        """Whether that comes from trades; then tickers, which tell the same later, are not looked at."""
+        self.strip: Strip | None = None
+        """Of its trades, where it has any: what tickers tell then is the same, later."""
         self.blind = False
         """Whether the next price comes after a hole."""
         self.fresh = False
@@ -81,22 +83,23 @@ class Course:
         """Within these seconds, and between these prices, it needs no new look: it leans nowhere."""
         self.floor, self.ceiling = INFINITE, 0.0
         self.beta = BETA_PRIOR
-        self._learns_at = 0
+        self.learns_at = 0
+        """Once a minute is enough: it is looked at again in this second."""
         self._past: deque[float] = deque([price] * STEPS, STEPS)
         """The last prices of the last four steps."""
 
-    def close(self, second: int) -> int:
-        """Measure the minute until this second, in which it had a price; the change, in millionths."""
+    def close(self, price: float, second: int) -> int:
+        """A second ended at this price: measure the minute until then; the change, in millionths."""
         step = second // STEP_S
         passed = step - self._step
         if passed:
             if 0 < passed <= CARRY_S // STEP_S:
                 self._past.extend([self.closed] * min(passed, STEPS))
             else:
-                self._past.extend([self.price] * STEPS)
+                self._past.extend([price] * STEPS)
             self._step = step
             self.begins, self.ends = step * STEP_S, (step + 1) * STEP_S
-        self.closed = self.price
+        self.closed = price
         return self.now()
 
     def now(self) -> int:
@@ -113,15 +116,13 @@ class Course:
             self.floor, self.ceiling = reference * (1.0 - LEANS), reference * (1.0 + LEANS)
 
     def learn(self, bitcoin: int, second: int) -> None:
-        """Once a minute: look at how the coin went while bitcoin went so far, and correct a little."""
-        if 0 < self._learns_at - second <= LEARN_EVERY_S:
-            return
-        self._learns_at = second + LEARN_EVERY_S
+        """Look at how the coin went while bitcoin went so far, and correct a little."""
+        self.learns_at = second + LEARN_EVERY_S
         error = max(-BETA_ERROR_PPM, min(BETA_ERROR_PPM, self.now() - self.beta * bitcoin))
         beta = self.beta + BETA_RATE * error * bitcoin / (bitcoin * bitcoin + BETA_HALF_PPM**2)
         self.beta = max(BETA_MIN, min(BETA_MAX, beta))
 
-    def begin(self) -> None:
+    def begin(self, price: float) -> None:
         """There was a hole: this price is the first."""
-        self._past.extend([self.price] * STEPS)
-        self.closed, self.floor, self.blind = self.price, INFINITE, False
+        self._past.extend([price] * STEPS)
+        self.closed, self.floor, self.blind = price, INFINITE, False

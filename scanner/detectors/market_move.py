@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from scanner.detectors import telling
 from scanner.detectors.base import Signal
-from scanner.detectors.market import FRESH_S, QUORUM, SHARE, Breadth, Market
+from scanner.detectors.market import FRESH_S, Market
 from scanner.detectors.market_context import WHOLE, context_of
 from scanner.detectors.market_course import LEANS, PPM
+from scanner.detectors.market_wave import QUORUM, SHARE, Breadth
 from scanner.detectors.tapes import Tapes
 from scanner.model.alert import SEVERITIES, Fact, Severity
 from scanner.model.instrument import Instrument

@@ -15,10 +15,10 @@ from scanner.detectors.story import Story
 from scanner.detectors.strip import Strip
 from scanner.detectors.tapes import Tapes
 from scanner.detectors.tiers import PUMP, RANK, TICKERS, Direction, Tier
-from scanner.detectors.usual import FLOORS, INFINITE, Money
+from scanner.detectors.usual import FLOORS, INFINITE
 from scanner.model.market import Event, Gap, Ticker, Trade
 from scanner.model.moments import SECOND
-from scanner.model.units import Fraction, Positive, Seconds
+from scanner.model.units import Fraction, Money, Multiple, Positive, Seconds
 
 
 class PriceMoveRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,7 +37,7 @@ class PriceMoveRule(Struct, frozen=True, forbid_unknown_fields=True):
     """At least so many trades of the move's own side since it began: one print proves nothing."""
     floors: dict[str, Money] = msgspec.field(default_factory=FLOORS.copy)
     """Least turnover of the move, by quote currency; others have none. Many times next to nothing is no news."""
-    times_usual_move: Fraction = 2.0
+    times_usual_move: Multiple = 2.0
     """It also went so many times as far as in the largest minute of the instrument's usual hour; 0 never asks."""
     retrace: Fraction = 0.4
     """A told rise has peaked when it gave back this share of itself; 0 never says so."""
@@ -130,10 +130,11 @@ class _Rule:
             del strip.notes[self]
             flow.stories -= 1
             story = None
+        if self._tapes.market.moving(event.exchange, event.instrument.quote):
+            strip.swept_at = strip.at
         judge = self._by_trades if type(event) is Trade else self._by_tickers
-        explained = self._explained(flow.sign, event)
-        finding = judge.judge(strip, flow, story, event.instrument.quote, explained)
-        if finding and not (finding.tier.severity == "info" and self._moving(event)):
+        finding = judge.judge(strip, flow, story, event.instrument.quote, self._explained(flow.sign, event))
+        if finding:
             story = story or self._begin(strip, flow)
             story.tell(RANK[finding.tier.severity], finding.move, strip.at)
             yield announce.move(self._name, self._rule.direction, finding, strip, flow, event)
@@ -148,9 +149,6 @@ class _Rule:
     def _explained(self, sign: float, event: Trade | Ticker) -> float:
         """How much of a change in this direction the market explains."""
         return max(0.0, self._tapes.market.expected(event.exchange, event.instrument) * sign)
-
-    def _moving(self, event: Trade | Ticker) -> bool:
-        return self._tapes.market.moving(event.exchange, event.instrument.quote)
 
     def _peaked(self, story: Story, flow: Flow, at: int) -> bool:
         """A told rise gave back its share: once."""

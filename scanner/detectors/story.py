@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.detectors.climb import Level
 from scanner.detectors.reading import Move
 
 
@@ -34,6 +35,10 @@ class Story:
         """Follow a rise to its top."""
         if price > self.peak:
             self.peak, self.top_at = price, at
+
+    def tells_of(self, level: Level) -> bool:
+        """Whether a move from this price belongs to it; after it has peaked, what left its low later is another one."""
+        return not self.peaked or level[1] <= self.top_at
 
     def retraced(self, price: float) -> float:
         """How much of the rise was given back, as a share of it."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from scanner.detectors.climb import WINDOW_S
 from scanner.detectors.usual import INFINITE
 from scanner.model.alert import Severity
-from scanner.model.units import Count, Fraction, Seconds
-
-Multiple = Annotated[float, Meta(ge=0, description="a number, 0 or more")]
+from scanner.model.units import Count, Fraction, Multiple, Seconds
 
 Direction = Literal["up", "down"]
 STAGES: dict[Direction, str] = {"up": "pump", "down": "dump"}

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
-
-from msgspec import Meta
-
-Money = Annotated[float, Meta(ge=0, description="an amount of the quote currency, 0 or more")]
+from typing import NamedTuple
 
 FLOORS = {"KRW": 10_000_000.0, "USDT": 10_000.0, "USDC": 10_000.0, "ETH": 3.0, "BTC": 0.25}
 """About the same everywhere: what less than this does to a price is nobody's pump."""

@@ -12,12 +12,12 @@ from scanner.detectors.base import Signal
 from scanner.detectors.flow import Flow
 from scanner.detectors.tape import Tape
 from scanner.detectors.tapes import Tapes
-from scanner.detectors.usual import FLOORS, INFINITE, Money, ratio
+from scanner.detectors.usual import FLOORS, INFINITE, ratio
 from scanner.detectors.windows import FIVE_S, MINUTE_S
 from scanner.model.alert import Severity
 from scanner.model.market import Event, Gap, Trade
 from scanner.model.moments import SECOND
-from scanner.model.units import Fraction, Positive, Ratio, Seconds
+from scanner.model.units import Fraction, Money, Multiple, Positive, Ratio, Seconds
 
 STAGE = "spike"
 MINUTE_NS = MINUTE_S * SECOND
@@ -33,7 +33,7 @@ class VolumeSpikeRule(Struct, frozen=True, forbid_unknown_fields=True):
     """Takers of one side turned over so many of their usual minutes in one. Never true while the usual is unknown."""
     change: Fraction = 0.01
     """And the price they trade at went so far with them in that minute; unless it lasts for five minutes."""
-    times_usual_move: Fraction = 2.0
+    times_usual_move: Multiple = 2.0
     """That change is also so many times the largest minute of the instrument's usual hour; 0 never asks."""
     loud_from: Ratio = 5.0
     """From so many times `volume_ratio` on it is a `warning`; before, it is `info`."""

@@ -12,3 +12,5 @@ Port = Annotated[int, Meta(ge=0, le=65535, description="a TCP port, 0 for any fr
 Count = Annotated[int, Meta(ge=0, description="a whole number, 0 or more")]
 Positive = Annotated[int, Meta(ge=1, description="a whole number, 1 or more")]
 Ratio = Annotated[float, Meta(gt=0, description="a number above 0")]
+Multiple = Annotated[float, Meta(ge=0, description="a number, 0 or more")]
+Money = Annotated[float, Meta(ge=0, description="an amount of the quote currency, 0 or more")]

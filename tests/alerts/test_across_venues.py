@@ -156,6 +156,16 @@ def test_of_two_in_the_same_moment_the_name_decides():
     assert alerts[0] == alerts[1]
 
 
+def test_who_led_stays_the_leader_once_it_was_told():
+    """Another venue's earlier signal may be read later, when its pipe was slow: it follows all the same."""
+    episodes = episodes_in(Around(1))
+    (opened,) = episodes.hear(signal(), START)
+    episodes.hear(signal(exchange="bithumb"), START - 300_000_000)
+    (escalated,) = episodes.hear(signal(severity="high"), START + SECOND)
+    assert (opened.exchanges, escalated.exchanges) == (("upbit",), ("upbit", "bithumb"))
+    assert escalated.facts["lead_s"] == 0.0
+
+
 def test_within_a_minute_others_join_however_short_the_cooldown():
     """The same venue may tell anew, another one does not open a second story beside it."""
     episodes = episodes_in(Around(1), cooldown=5.0)

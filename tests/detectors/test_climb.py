@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.detectors.climb import CARRY_NS, FOLD_NS, WINDOW_NS, WINDOW_S, Climb
+from scanner.detectors.climb import CARRY_NS, FOLD_NS, NEAR, WINDOW_NS, WINDOW_S, Climb
 from scanner.model.moments import SECOND
 
 NOTHING = (0, 0, 0.0, 0)
@@ -63,6 +63,28 @@ def test_lows_that_went_at_almost_the_same_time_are_kept_as_the_lowest_of_them(p
         found, lowest, highest = climb.low(window, now), slow.low(window, now), slow.low(window - FOLD_NS, now)
         assert found is None or lowest[0] <= found[0]
         assert highest is None or found[0] <= highest[0]
+
+
+@given(st.lists(st.tuples(st.integers(100_000, 100_300), st.integers(1, 20)), min_size=1, max_size=60))
+def test_lows_that_are_close_are_kept_as_the_lowest_of_them_for_as_long_as_any_stood(prints):
+    """A thousandth apart at most: a climb is never smaller than it was, and larger by no more than that."""
+    now, window = 0, 60 * SECOND
+    climb, slow = Climb(float(prints[0][0]), now, NOTHING), SlowClimb(float(prints[0][0]), now)
+    for price, pause in prints:
+        now += pause * SECOND
+        climb.add(float(price), now, NOTHING)
+        slow.add(float(price), now)
+        found, true = climb.low(window, now), slow.low(window, now)
+        assert (found is None) == (true is None)
+        assert found is None or found[0] <= true[0] <= found[0] * (1 + 1.01 * NEAR)
+
+
+def test_a_slow_drift_leaves_few_lows_behind():
+    """A per cent in fifteen minutes, by a hundred thousandth a second."""
+    climb = Climb(100.0, 0, NOTHING)
+    for second in range(1, WINDOW_S):
+        climb.add(100.0 + second / 1000, second * SECOND, NOTHING)
+    assert len(climb.levels) < 10
 
 
 @given(st.lists(st.tuples(st.integers(90, 110), st.integers(0, 30)), min_size=1, max_size=60))

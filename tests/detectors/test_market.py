@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.detectors.market import ACTIVE_S, FRESH_S, LATE_S, QUORUM, WAVE_KEPT_S, Market
+from scanner.detectors.market import ACTIVE_S, FRESH_S, LATE_S, Market
 from scanner.detectors.market_course import PPM, Course
+from scanner.detectors.market_wave import QUORUM, WAVE_KEPT_S
 from scanner.model.instrument import Instrument
 from tests.detectors import minutes
 
@@ -144,7 +145,7 @@ def test_a_coin_leans_by_its_last_minute_wherever_it_stood_before():
 def test_a_rise_of_some_while_most_fall_explains_no_rise():
     """The mean went the other way: whoever rose, did so alone."""
     market = (split := floor()).market
-    split.at(1, dict.fromkeys(range(20), 99.1) | dict.fromkeys(range(7), 101.0))
+    split.at(1, dict.fromkeys(range(20), 90.0) | dict.fromkeys(range(7), 101.0))
     split.until(2)
     assert market.rise.moving
     assert not market.explains(0.0101, moment(1))
@@ -277,6 +278,19 @@ def test_a_wave_is_as_large_as_it_ever_was_and_the_next_one_starts_from_nothing(
     crash.all_at(150, 94.0)
     crash.until(151)
     assert market.fall.reach == pytest.approx(1 - 94 / 96, abs=1e-6)
+
+
+def test_a_coin_is_looked_at_once_a_minute():
+    """However often it trades: one move of bitcoin is one lesson. A clock that was set back delays none."""
+    lesson, betas = floor(), []
+    for second in range(1, 63):
+        lesson.at(second, {0: 101.0, 5: 102.0})
+        betas.append(lesson.courses[5].beta)
+    assert len(set(betas)) == 2
+    lesson.courses[5].learns_at = START + 604_800
+    lesson.at(63, {0: 103.0, 5: 102.0})
+    lesson.until(64)
+    assert lesson.courses[5].learns_at == START + 63 + 60
 
 
 def test_how_coins_follow_is_learnt_while_bitcoin_moves():

@@ -300,6 +300,19 @@ def test_a_rise_that_gave_back_forty_per_cent_of_itself_has_peaked(price, told):
         }
 
 
+def test_a_rise_from_a_low_after_the_peak_is_another_move():
+    """It keeps the first one's story no longer; from a low before it, the story would go on."""
+    tiers = rules(Tier(60.0, 0.10, volume_ratio=0.0), rearm_after=30.0)
+    first = [*CALM, *trades(120.0, 61, 61.5, 62), *trades(104.0, 70, 70.5, 71)]
+    wavers = [trade(72 + second, 104.0 + 6 * (second // 10 % 2)) for second in range(100)]
+    second = trades(125.0, 173, 173.5, 174)
+    found = signals([*first, *wavers, *second], tiers)
+    assert [(signal.stage, signal.at) for signal in found if signal.stage == "pump"] == [
+        ("pump", at(62.0)),
+        ("pump", at(173.5)),
+    ]
+
+
 def test_a_watch_has_no_peak():
     tiers = (Tier(15.0, 0.05, volume_ratio=0.0, severity="info"),)
     events = [*CALM, *trades(106.0, 61, 61.5, 62), *trades(100.0, 63, 64, 65)]
@@ -372,6 +385,9 @@ class Market:
     def moving(self, *_):
         return self._moving
 
+    def stops(self, stops):
+        self._moving = self._moving and not stops
+
 
 def heard_in(market, events, heard):
     tapes = Tapes()
@@ -398,6 +414,24 @@ def test_while_the_whole_market_moves_nobody_is_worth_a_watch():
     events = [*CALM, *trades(106.0, 61, 61.5, 62.5)]
     assert heard_in(Market(0.0, moving=True), events, watch) == []
     assert len(heard_in(CALM_MARKET, events, watch)) == 1
+
+
+@pytest.mark.parametrize(("later", "told"), [(299.9, 0), (300, 1)])
+def test_a_long_window_that_holds_a_market_move_is_not_believed(later, told):
+    """The market explains a minute, not five: they speak again when they began after it."""
+    slow = rules(Tier(300.0, 0.05, volume_ratio=0.0))
+    market = Market(0.0, moving=True)
+    swept = [*CALM, *trades(106.0, 61, 61.5, 62)]
+    calm = trades(106.0, *range(70, 360, 10))
+    tapes = Tapes()
+    tapes.market = market
+    detector = PriceMove(slow, tapes)
+    found = []
+    for event in [*swept, *calm, *trades(112.0, *(62 + later + part for part in (-0.2, -0.1, 0)))]:
+        market.stops(event.at > at(62))
+        tapes.see(event)
+        found += detector.see(event)
+    assert len(found) == told
 
 
 def test_every_number_of_a_signal_is_finite():

@@ -92,6 +92,17 @@ def test_what_is_usual_follows_the_day_s_total_slowly():
     assert tapes.ticks.up.usual == pytest.approx(100_192.0, abs=1.0)
 
 
+def test_a_ticker_that_comes_late_counts_as_now_and_a_clock_that_was_set_back_begins_anew():
+    """Late by less than a minute, or by more."""
+    late, back = Tapes(), Tapes()
+    for event in (tick(100, 100.0), tick(101, 101.0), tick(50, 102.0)):
+        late.see(event)
+    for event in (tick(100, 100.0), tick(101, 101.0), tick(40, 102.0)):
+        back.see(event)
+    assert (late.ticks.at, late.ticks.trades) == (at(101), 2)
+    assert (back.ticks.at, back.ticks.trades) == (at(40), 0)
+
+
 def test_a_day_s_total_that_shrinks_is_no_turnover():
     """What was traded a day ago falls out of it."""
     rise = [tick(60 + second, price, DAY - 1e6 * second) for second, price in enumerate((108.0, 108.5, 109.0, 109.0))]

@@ -116,6 +116,14 @@ def test_ten_times_next_to_nothing_is_no_news(quote, floor):
     assert len(signals([dead, *steady[1], last], SPIKE)) == 1
 
 
+@pytest.mark.parametrize(("size", "told"), [(2e2, 1), (1.9e2, 0)])
+def test_five_minutes_have_five_times_the_floor(size, told):
+    """On a coin that usually trades nothing: ten million won in the last minute, and fifty in the last five."""
+    dead = ticker(0, 1000.0, 0.0)
+    slow = [trade(10 + second, 1000.0, size) for second in range(258)]
+    assert [signal.window_s for signal in signals([dead, *slow], SPIKE)] == [300.0] * told
+
+
 def test_other_quote_currencies_have_no_floor():
     pair = Instrument("ABC", "EUR")
     thin = burst(size=1e-3, price=1.0, instrument=pair)
