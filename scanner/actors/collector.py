@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-YOUNG = 20_000
+YOUNG = 100_000
 """Tracked values between two looks at the youngest. The usual 700 means several looks at each batch of order books,
 whose tuples are all alive: a quarter of the time that a book takes."""
 

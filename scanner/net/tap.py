@@ -84,6 +84,11 @@ class Tap(trio.abc.Stream):
 
     # ---- for who wants the data
 
+    @property
+    def has_backlog(self) -> bool:
+        """Whether something has come that nobody has taken."""
+        return bool(self._reads)
+
     def deliver(self, message: Frame) -> None:
         """The protocol has a message of its own, made of fragments; it stands where its last piece came."""
         self._own.append(message)

@@ -62,7 +62,8 @@ class WebSocket:
 
     async def receive(self) -> list[Read]:
         """What has been read, in order, at least one frame; Disconnected when all is taken and no more will come."""
-        await trio.lowlevel.checkpoint()  # a backlog must not keep others from their turn
+        if self._tap.has_backlog:
+            await trio.lowlevel.checkpoint()  # it must not keep others from their turn
         while not (reads := self._tap.take()):
             if self._end is not None:
                 raise self._end

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from scanner.model.instrument import Instrument
 from scanner.model.market import Event, Trade
 
-REMEMBERED = 128
-"""Trades of one instrument that are surely known, twice as many at most: some seconds of the busiest coin, hours of
-most, in 90 kB at most."""
+REMEMBERED = 64
+"""Trades of one instrument that are surely known, twice as many at most: a second or more of the busiest coin, hours
+of most, in 60 kB at most. Of three hundred instruments it is half of what a worker weighs beyond its libraries."""
 MILLISECOND = 1_000_000
 """Nanoseconds. REST tells the time of a trade to this, whatever the socket does."""
 

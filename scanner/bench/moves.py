@@ -1,0 +1,57 @@
+"""A script of pumps for a load server: one coin after another jumps, on taker buys with much behind them. Pure.
+
+Each is a rise of 6 to 12 % within a third of a second on three usual minutes' turnover, which the default rules tell
+of; then the coin trades on calmly at its new price.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from scanner.bench.coin import Coin, Print
+from scanner.model.moments import SECOND
+
+STEPS = 12
+"""Trades of a jump."""
+STEP_NS = SECOND // 40
+LEAST, MOST = 0.06, 0.12
+"""How far a jump goes, as a fraction of the price."""
+USUAL_MINUTES = 3.0
+"""Turnover of a jump."""
+
+
+class Moves:
+    """Coins take turns; the k-th jump begins k / `per_s` seconds after the first."""
+
+    def __init__(self, coins: Sequence[Coin], usual_minute: float, per_s: float, seed: int) -> None:
+        self._coins = coins
+        self._turnover = usual_minute * USUAL_MINUTES / STEPS
+        self._every = round(SECOND / per_s)
+        self._dice = Random(seed)  # noqa: S311  # a script, no secret
+        self._begun = 0
+        self._next = -1
+        self._steps: deque[tuple[int, Coin, float]] = deque()
+        """When, whose, and the price then; in the order of time."""
+
+    def due(self, now: int) -> Iterator[tuple[Coin, Print]]:
+        """The trades whose moment has come, by any clock of nanoseconds; the coin has moved when its trade is told."""
+        self._next = now if self._next < 0 else self._next
+        while self._next <= now:
+            self._begin()
+        while self._steps and self._steps[0][0] <= now:
+            _, coin, price = self._steps.popleft()
+            coin.move_to(price)
+            yield coin, Print(price, round(self._turnover / price, 8), "buy")
+
+    def _begin(self) -> None:
+        coin = self._coins[self._begun % len(self._coins)]
+        jump = self._dice.uniform(LEAST, MOST)
+        steps = [
+            (self._next + step * STEP_NS, coin, float(round(coin.price * (1 + jump * step / STEPS))))
+            for step in range(1, STEPS + 1)
+        ]
+        self._steps = deque(sorted([*self._steps, *steps], key=lambda step: step[0]))
+        self._begun += 1
+        self._next += self._every
