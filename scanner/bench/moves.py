@@ -1,7 +1,7 @@
 """A script of pumps for a load server: one coin after another jumps, on taker buys with much behind them. Pure.
 
-Each is a rise of 6 to 12 % within a third of a second on three usual minutes' turnover, which the default rules tell
-of; then the coin trades on calmly at its new price.
+Each is a rise of 6 to 12 % within a third of a second on six usual minutes' turnover, in orders that take two fills
+each: the default rules tell of it. Then the coin trades on calmly at its new price.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from scanner.bench.coin import Coin, Print
 from scanner.model.moments import SECOND
 
 STEPS = 12
-"""Trades of a jump."""
+"""Orders of a jump."""
+FILLS = 2
+"""Trades of an order, at one moment."""
 STEP_NS = SECOND // 40
 LEAST, MOST = 0.06, 0.12
 """How far a jump goes, as a fraction of the price."""
-USUAL_MINUTES = 3.0
+USUAL_MINUTES = 6.0
 """Turnover of a jump."""
 
 
@@ -27,7 +29,7 @@ class Moves:
 
     def __init__(self, coins: Sequence[Coin], usual_minute: float, per_s: float, seed: int) -> None:
         self._coins = coins
-        self._turnover = usual_minute * USUAL_MINUTES / STEPS
+        self._turnover = usual_minute * USUAL_MINUTES / (STEPS * FILLS)
         self._every = round(SECOND / per_s)
         self._dice = Random(seed)  # noqa: S311  # a script, no secret
         self._begun = 0
@@ -43,7 +45,8 @@ class Moves:
         while self._steps and self._steps[0][0] <= now:
             _, coin, price = self._steps.popleft()
             coin.move_to(price)
-            yield coin, Print(price, round(self._turnover / price, 8), "buy")
+            for _ in range(FILLS):
+                yield coin, Print(price, round(self._turnover / price, 8), "buy")
 
     def _begin(self) -> None:
         coin = self._coins[self._begun % len(self._coins)]

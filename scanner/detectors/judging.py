@@ -81,7 +81,7 @@ class Judge:
             if level is None:
                 continue
             change = (flow.climb.price / level[0] - 1.0) * flow.sign
-            if story and story.tells_of(level) and any(self._is_hot(tier, change, told) for tier in tiers):
+            if story and story.tells_of(level, strip.at) and any(self._is_hot(tier, change, told) for tier in tiers):
                 story.hot_at = strip.at
             wanted = [tier for tier in tiers if change >= tier.change and _is_asked(tier, told, strip)]
             move = measure(flow, level, strip.at, strip.trades) if wanted else None

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from scanner.detectors.climb import Level
 from scanner.detectors.reading import Move
+from scanner.model.moments import SECOND
+
+SWINGS_S = 600
+"""A pump swings for some minutes after its top; these swings are no pumps of their own."""
+SWINGS_NS = SWINGS_S * SECOND
 
 
 class Story:
@@ -36,9 +41,12 @@ class Story:
         if price > self.peak:
             self.peak, self.top_at = price, at
 
-    def tells_of(self, level: Level) -> bool:
-        """Whether a move from this price belongs to it; after it has peaked, what left its low later is another one."""
-        return not self.peaked or level[1] <= self.top_at
+    def tells_of(self, level: Level, at: int) -> bool:
+        """Whether a move that left this price, and stands now, belongs to it.
+
+        After it has peaked and its swings have died down, what left its low after the top is another move.
+        """
+        return not self.peaked or level[1] <= self.top_at or at - self.top_at < SWINGS_NS
 
     def retraced(self, price: float) -> float:
         """How much of the rise was given back, as a share of it."""
