@@ -67,11 +67,11 @@ SCRIPTS: dict[str, Script] = {
         fills=_RUSH,
     ),
     "volume": Script(
-        text="one coin is traded 30 times as much as usual for 90 s at an almost steady price",
+        text="one coin is traded 60 times as much as usual for 90 s at an almost steady price",
         whole_market=False,
         price=_NEVER,
         trades_per_s=_NEVER,
-        times_usual=((0.0, 31.0), (90.0, 31.0), (95.0, 0.0)),
+        times_usual=((0.0, 61.0), (90.0, 61.0), (95.0, 0.0)),
         buys=0.52,
         fills=_ORDINARY,
     ),
