@@ -21,9 +21,13 @@ Say = Callable[[str], None]
 """Told what is being measured."""
 FAILED = 1
 
-passes_option = click.option(
-    "--passes", type=click.IntRange(1, 100), default=5, show_default=True, help="How often everything is measured."
-)
+
+def passes_option(default: int = 5) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """`--passes`, with as many as a measure can do within some minutes."""
+    number = click.IntRange(1, 100)
+    return click.option(
+        "--passes", type=number, default=default, show_default=True, help="How often everything is measured."
+    )
 
 
 @click.group(name="bench")
@@ -32,7 +36,7 @@ def command() -> None:
 
 
 @command.command(name="ingest")
-@passes_option
+@passes_option()
 @json_option
 @click.option("--peers", is_flag=True, help="Other libraries on the same frames; they come with the extra `bench`.")
 def _ingest(*, passes: int, as_json: bool, peers: bool) -> None:
@@ -41,7 +45,7 @@ def _ingest(*, passes: int, as_json: bool, peers: bool) -> None:
 
 
 @command.command(name="pipe")
-@passes_option
+@passes_option()
 @json_option
 def _pipe(*, passes: int, as_json: bool) -> None:
     """From a worker's events to the main process' events, through a pipe."""
@@ -49,7 +53,7 @@ def _pipe(*, passes: int, as_json: bool) -> None:
 
 
 @command.command(name="engine")
-@passes_option
+@passes_option()
 @json_option
 def _engine(*, passes: int, as_json: bool) -> None:
     """From a frame out of the pipe to the decision, with all detectors."""
@@ -57,7 +61,7 @@ def _engine(*, passes: int, as_json: bool) -> None:
 
 
 @command.command(name="e2e")
-@passes_option
+@passes_option(3)
 @json_option
 def _e2e(*, passes: int, as_json: bool) -> None:
     """A whole scanner: what it sustains, and how late its alerts are."""
