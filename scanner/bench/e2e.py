@@ -25,11 +25,12 @@ LOOK_S = 0.02
 class Latency(Struct, frozen=True):
     """What alerts are timed on: one coin after another is pumped while the rest trades calmly."""
 
-    instruments: int = 300
+    instruments: int = 2_000
     rate: float = 5_000.0
     """Trades a second, each sent at a moment of its own."""
-    moves_per_s: float = 10.0
-    alerts: int = 200
+    moves_per_s: float = 3.0
+    """A tenth of the coins within a minute: when a third of them rise, it is the market that is told of."""
+    alerts: int = 100
     """So many are timed in a pass; there are fewer than coins, for a coin is told once."""
     patience_s: float = 60.0
 

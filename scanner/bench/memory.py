@@ -46,9 +46,9 @@ class Plan(Struct, frozen=True):
     grain_s: float = 0.02
     """Servers gather what is due for so long: sizes are the same, and two scanners fit on two cores."""
     moves_per_s: float = 0.2
-    warm_up_s: float = 180.0
-    """Every memory has its full size then. The slowest to fill is that of trades: some hundred of each instrument, at
-    2.5 a second in the large scanner, take 100 s; windows of the rules hold a minute."""
+    warm_up_s: float = 960.0
+    """Every memory has its full size then. The slowest to fill are the rules' windows, the longest of which holds 15
+    minutes."""
     every_s: float = 2.0
     """Between samples; a worker tells its size once a second."""
     say_every_s: float = 30.0

@@ -30,6 +30,8 @@ LOOK_S = 0.05
 """Between looks, where it matters when something came."""
 PULSE_S = 1.2
 """Within which a worker has told what it cost so far."""
+PULSE_PATIENCE_S = 10.0
+"""A worker tells its own counts once a second."""
 PATIENCE_S = 10.0
 """How much later than due the last trade is waited for, so that a rate that is not held has its number too."""
 WARM_UP_PATIENCE_S = 60.0
@@ -110,7 +112,7 @@ async def trial(rate: int, say: Callable[[str], None], shape: Shape) -> Trial:
         settled = await house.until(
             lambda look: look.total("scanner_messages_total") >= trades(ended),
             "the worker's last pulse",
-            patience_s=PATIENCE_S,
+            patience_s=PULSE_PATIENCE_S,
         )
         found = Trial(
             rate=rate,

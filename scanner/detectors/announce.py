@@ -40,6 +40,7 @@ def move(rule: str, direction: Direction, finding: Finding, strip: Strip, flow: 
     if type(event) is Trade:
         phrases.append(telling.prints(found.trades, found.buys))
         facts |= {"trades": found.trades, "buy_share": telling.share(found.buys, found.trades)}
+        facts["largest_order"] = round(found.block, 8)
         facts |= {"rush_orders": found.rush} if strip.baseline.shows_rush else {"crowd": round(finding.crowd, 1)}
     else:
         phrases.append("by its ticker")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from scanner.detectors.climb import CARRY_NS, Climb, Mark
 from scanner.detectors.usual import INFINITE, Minute
+from scanner.model.moments import SECOND
 
 NOTHING: Mark = (0, 0, 0.0, 0)
+BLOCK_S = 60
+"""The largest order is remembered for so long, unless a larger one comes."""
+BLOCK_NS = BLOCK_S * SECOND
 
 
 class Flow:
@@ -16,9 +20,13 @@ class Flow:
     """
 
     __slots__ = (
+        "_block",
+        "_block_at",
+        "_block_total",
         "_filled_at",
         "_high",
         "_low",
+        "_order",
         "_rushing",
         "_stands",
         "_taken",
@@ -67,15 +75,28 @@ class Flow:
         self._stands = stands
         self._filled_at = -1
         self._rushing = False
+        self._order = 0.0
+        """Turnover of the last order."""
+        self._block = 0.0
+        """Turnover of the largest one for a while …"""
+        self._block_at = 0
+        """… when it came …"""
+        self._block_total = 0.0
+        """… and the total with it."""
 
     def add(self, filled_at: int, at: int, price: float, turnover: float, trades: int) -> None:
         """Take in a print: when the venue dated it, when it counts, and how many trades the tape had before it."""
-        if filled_at != self._filled_at:
+        if filled_at != self._filled_at:  # all in one function: it runs for every trade there is
             self._filled_at = filled_at
             self._rushing = False
-        elif not self._rushing:
-            self._rushing = True
-            self.rush += 1
+            self._order = turnover
+        else:
+            self._order += turnover
+            if not self._rushing:
+                self._rushing = True
+                self.rush += 1
+        if self._order > self._block or at - self._block_at > BLOCK_NS:
+            self._block, self._block_at, self._block_total = self._order, at, self.total + turnover
         if not self._stands:
             self._begin(price, at, trades)
         price *= self.sign
@@ -96,6 +117,10 @@ class Flow:
         self._stands = True
         self._high = self._low = price
         self.climb = Climb(price * self.sign, at, (trades, 0, 0.0, 0))
+
+    def block_since(self, total: float) -> float:
+        """What the largest order turned over since the total was this, if it is not long ago."""
+        return min(self._block, max(0.0, self._block_total - total))
 
     def add_total(self, at: int, price: float, total: float) -> None:
         """Take in a ticker instead: a last price, and a running total of turnover that may also shrink."""

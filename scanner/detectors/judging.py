@@ -100,7 +100,7 @@ class Judge:
         marks, side = self._marks, strip.baseline.bought if flow.sign > 0 else strip.baseline.sold
         threshold = max(tier.change, marks.times_usual_move * stretched(side.move.size, tier.window)) + explained
         change, floor = move.change * flow.sign, marks.floors.get(quote, 0.0) * self._sides
-        if change < threshold or move.own < marks.min_trades or move.turnover < floor:
+        if change < threshold or move.own < marks.min_trades or move.turnover - move.block < floor:
             return None
         volume_ratio = move.volume_ratio(flow.usual, tier.window)
         if volume_ratio < tier.volume_ratio:

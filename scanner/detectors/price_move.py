@@ -36,7 +36,8 @@ class PriceMoveRule(Struct, frozen=True, forbid_unknown_fields=True):
     min_trades: Positive = 5
     """At least so many trades of the move's own side since it began: one print proves nothing."""
     floors: dict[str, Money] = msgspec.field(default_factory=FLOORS.copy)
-    """Least turnover of the move, by quote currency; others have none. Many times next to nothing is no news."""
+    """Least turnover of the move without its largest order, by quote currency; others have none. Many times next to
+    nothing is no news, and one order is no crowd."""
     times_usual_move: Multiple = 2.0
     """It also went so many times as far as in the largest minute of the instrument's usual hour; 0 never asks."""
     retrace: Fraction = 0.4

@@ -25,6 +25,8 @@ class Move(Struct, frozen=True, gc=False):
     own: int
     """Of its own side; like all that follows."""
     turnover: float
+    block: float
+    """Turnover of its largest order."""
     rush: int
 
     @property
@@ -49,5 +51,6 @@ def measure(flow: Flow, level: Level, at: int, trades_now: int) -> Move:
         trades=trades_now - trades,
         own=flow.trades - own,
         turnover=max(0.0, flow.total - total),
+        block=flow.block_since(total),
         rush=flow.rush - orders,
     )

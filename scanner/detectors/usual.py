@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-FLOORS = {"KRW": 10_000_000.0, "USDT": 10_000.0, "USDC": 10_000.0, "ETH": 3.0, "BTC": 0.25}
+FLOORS = {"KRW": 10_000_000.0, "USDT": 10_000.0, "USDC": 10_000.0, "ETH": 3.0, "BTC": 0.2}
 """About the same everywhere: what less than this does to a price is nobody's pump."""
 
 INFINITE = float("inf")

@@ -6,13 +6,13 @@ from scanner.bench import e2e, sustained
 from scanner.bench.e2e import Latency, run, time_alerts, time_start
 from scanner.bench.sustained import Shape
 
-TINY = Latency(instruments=20, rate=300.0, moves_per_s=4.0, alerts=4)
+TINY = Latency(instruments=60, rate=600.0, moves_per_s=1.0, alerts=3)
 
 
 async def test_alerts_are_timed_from_the_trade_that_decided():
     """None comes before its trade, and none is counted that was there before."""
     figures = await time_alerts(TINY)
-    assert figures["alerts"] == 4
+    assert figures["alerts"] == TINY.alerts
     assert 0 < figures["latency_p50_ms"] <= figures["latency_p99_ms"] <= figures["latency_max_ms"] < 60_000
     assert figures["cpu_us"] > 0
 

@@ -25,6 +25,14 @@ def test_several_fills_at_one_moment_are_one_rush_order():
     assert flow(1, 1, 2, 3, 3, 3).rush == 2
 
 
+def test_the_largest_order_is_known_for_a_minute_and_counts_with_what_of_it_came_since():
+    """Three fills of 5 at one moment are one order of 15; one of 5 replaces it when it is a minute old."""
+    made = flow(1, 2, 2, 2, 3)
+    assert [made.block_since(total) for total in (0.0, 5.0, 10.0, 20.0)] == [15.0, 15.0, 10.0, 0.0]
+    assert flow(1, 2, 2, 2, 60_002).block_since(0.0) == 15.0
+    assert flow(1, 2, 2, 2, 60_003).block_since(0.0) == 5.0
+
+
 def test_totals_only_grow():
     made = flow(1, 1, 2)
     assert (made.total, made.trades) == (15.0, 3)

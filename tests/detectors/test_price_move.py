@@ -48,6 +48,7 @@ def test_a_pump_is_told_by_its_numbers():
             "trades": 7,
             "buy_share": 0.8571,
             "turnover": 636.0,
+            "largest_order": 212.0,
             "reference_price": 100.0,
             "threshold": 0.05,
             "threshold_window_s": 15.0,
@@ -198,16 +199,25 @@ def test_where_no_fills_ever_share_a_moment_an_unusual_rate_of_trades_stands_for
     assert all(signal.facts["crowd"] >= 3 and "rush_orders" not in signal.facts for signal in found)
 
 
-@pytest.mark.parametrize(("quote", "size", "told"), [("KRW", 2e6, 1), ("KRW", 1e4, 0), ("EUR", 1e4, 1)])
+@pytest.mark.parametrize(("quote", "size", "told"), [("KRW", 2.6e6, 1), ("KRW", 2.4e6, 0), ("EUR", 1e4, 1)])
 def test_a_move_on_next_to_nothing_is_no_news(quote, size, told):
-    """Five buys of 106 each; other quote currencies have no floor."""
+    """Five buys at 106, of which the largest does not count; other quote currencies have no floor."""
     pair = msgspec.structs.replace(ABC, quote=quote)
-    events = [
-        trade(0, 100.0, instrument=pair),
-        *(trade(1 + part / 10, 106.0, size / 106, instrument=pair) for part in range(5)),
-    ]
-    floor = {"pump": PriceMoveRule(tiers=(QUICK,))}
-    assert len(signals(events, floor)) == told
+    rise = [trade(1 + part / 10, 106.0, size / 106, instrument=pair) for part in range(5)]
+    events = [trade(0, 100.0, instrument=pair), *rise]
+    assert len(signals(events, {"pump": PriceMoveRule(tiers=(QUICK,))})) == told
+
+
+@pytest.mark.parametrize(("others", "told"), [(1e4, 0), (4e6, 1)])
+def test_one_order_that_sweeps_the_book_is_no_crowd(others, told):
+    """A hundred million in twenty fills from 100 to 110, and three small buys that follow it. It began at the old
+    price; and it is no crowd either when the first of the small ones comes before it."""
+    sweep = [trade(61, 100.0 + max(0, fill - 9), 5e6 / 100) for fill in range(20)]
+    small = [trade(61 + part / 10, 110.0, others / 110) for part in (1, 2, 3)]
+    ahead = [trade(60.9, 106.0, others / 106), *sweep, *small]
+    rule = {"pump": PriceMoveRule(tiers=(QUICK,))}
+    assert len(signals([*CALM, *sweep, *small], rule)) == told
+    assert len(signals([*CALM, *ahead], rule)) == told
 
 
 @pytest.mark.parametrize(("price", "told"), [(107.9, 0), (108.1, 1)])

@@ -105,7 +105,7 @@ def test_it_must_hold_without_interruption():
     assert back.at > at(69.5)
 
 
-@pytest.mark.parametrize(("quote", "floor"), [("KRW", 10_000_000.0), ("USDT", 10_000.0), ("BTC", 0.25)])
+@pytest.mark.parametrize(("quote", "floor"), [("KRW", 10_000_000.0), ("USDT", 10_000.0), ("BTC", 0.2)])
 def test_ten_times_next_to_nothing_is_no_news(quote, floor):
     """Below the floor of its quote currency nothing is told, at the floor it is."""
     pair = Instrument("ABC", quote)
