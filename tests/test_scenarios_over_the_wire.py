@@ -18,6 +18,9 @@ from scanner.sim.scenario import symbol
 from scanner.sim.venues.registry import VENUES
 from scanner.worker.subscriptions import Wish, choose
 
+pytestmark = pytest.mark.timeout(600)
+"""Six venues trade for five minutes in each of these, which is a minute's work for a busy machine."""
+
 MINUTES = 5
 STEP_S = 0.5
 ORIGIN_NS = 1_800_000_000_000_000_000
