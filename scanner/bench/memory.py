@@ -1,7 +1,7 @@
 """How large the processes of a scanner are when all their memories are full, and whether they grow after that.
 
 Two scanners run beside each other, a small and a large one, each with its own load: trades, order books and now and
-then a pump, as on an ordinary day, only busier.
+then a pump, as on an ordinary day, only busier. Every coin has had its pump before anything counts.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Plan(Struct, frozen=True):
     """For each scanner, whatever its size."""
     grain_s: float = 0.02
     """Servers gather what is due for so long: sizes are the same, and two scanners fit on two cores."""
-    moves_per_s: float = 0.2
+    moved_every_s: float = 900.0
+    """Every coin is pumped once in so long, and so once in the warm-up: what is remembered of a coin that moved is
+    remembered of all by then. A fifteenth of them within a minute is no market that rises."""
     warm_up_s: float = 960.0
     """Every memory has its full size then. The slowest to fill are the rules' windows, the longest of which holds 15
     minutes."""
@@ -57,7 +59,8 @@ class Plan(Struct, frozen=True):
         """So many trades a second, and the books beside them."""
         books = min(BOOKS, instruments)
         rate = self.trades_per_s * (instruments + books) / instruments
-        return Load(instruments=instruments, kind="both", rate=rate, grain_s=self.grain_s, moves_per_s=self.moves_per_s)
+        moves_per_s = instruments / self.moved_every_s
+        return Load(instruments=instruments, kind="both", rate=rate, grain_s=self.grain_s, moves_per_s=moves_per_s)
 
 
 Sample = tuple[float, float]

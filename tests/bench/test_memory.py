@@ -5,7 +5,7 @@ import pytest
 from scanner.bench.child import ChildFailed
 from scanner.bench.memory import Plan, line, run
 
-TINY = Plan(sizes=(6, 12), trades_per_s=200.0, moves_per_s=1.0, warm_up_s=0.5, every_s=0.2, say_every_s=0.4)
+TINY = Plan(sizes=(6, 12), trades_per_s=200.0, moved_every_s=12.0, warm_up_s=0.5, every_s=0.2, say_every_s=0.4)
 
 
 def test_growth_is_the_slope_of_the_samples():
@@ -38,6 +38,13 @@ def test_books_come_beside_the_trades():
     assert Plan().load(300).rate == pytest.approx(5_500)
     assert Plan().load(2_000).rate == pytest.approx(5_075)
     assert Plan(trades_per_s=100).load(10).rate == pytest.approx(200)
+
+
+def test_every_coin_is_pumped_before_anything_counts():
+    """Whatever the size, so that there is as much to remember of each."""
+    plan = Plan()
+    assert plan.moved_every_s < plan.warm_up_s
+    assert [plan.load(size).moves_per_s * plan.moved_every_s for size in (300, 2_000)] == pytest.approx([300, 2_000])
 
 
 async def test_every_process_of_both_scanners_is_watched():

@@ -157,10 +157,10 @@ async def test_a_venue_that_hangs_up_is_reconnected_with_a_gap():
 
 
 async def test_a_venue_that_refuses_is_asked_again_until_it_lets_us_in():
-    """429 on every upgrade for a while: counted as refused, no storm, and data once the venue relents."""
+    """429 on every upgrade for longer than a start takes: counted as refused, no storm, and data once it relents."""
     fast = "--set=exchanges.upbit.reconnect_min=300ms"
     async with simulated("quiet", "--exchange", "upbit") as (sim, pointing):
-        await sim.pull("upbit", "refuse", for_s=2)
+        await sim.pull("upbit", "refuse", for_s=8)
         async with running(*START, fast, *pointing) as house:
             await house.metric_above("scanner_events_total", 0, exchange="upbit", channel="trade")
             assert await house.metric("scanner_reconnects_total", exchange="upbit", reason="refused") > 0
