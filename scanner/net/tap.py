@@ -14,6 +14,8 @@ WAITING_BYTES = 64 * 1024 * 1024
 """Data that may wait for its reader. Who is so far behind has lost touch; reading on would only fill the memory."""
 BATCH = 512
 """Frames that one `take` gives at most, so that a backlog does not hold the loop."""
+BATCH_BYTES = 64 * 1024
+"""And as many bytes, about: what is made of more books at once no longer fits the caches of a core."""
 GATHER_FROM = 3
 """After a read of so many frames more are on their way, and to be woken for each costs more than they do …"""
 GATHER_S = 0.002
@@ -35,6 +37,8 @@ class Tap(trio.abc.Stream):
         """When, what, and how many bytes it was."""
         self._waiting = 0
         """Bytes of reads that have not been taken to the end."""
+        self._unfinished = 0
+        """Bytes read since the last frame was complete: a great frame comes in many reads."""
         self._thick = False
         """Whether the last read held many frames, and was all that there was."""
         self._own: deque[Frame] = deque()
@@ -65,8 +69,10 @@ class Tap(trio.abc.Stream):
             self.last_received = trio.current_time()
             items, through = self._splitter.feed(data)
             self._thick = len(items) >= GATHER_FROM and len(data) < FULL_BYTES
+            self._unfinished += len(data)
             if items:
-                self._leave(items, len(data))
+                self._leave(items, self._unfinished)
+                self._unfinished = 0
             if through:
                 return through
 
@@ -99,19 +105,22 @@ class Tap(trio.abc.Stream):
         self._news.set()
 
     def take(self) -> list[Read]:
-        """Reads in the order of the stream, at most `BATCH` frames; none while the next frame is not there yet."""
+        """Reads in the order of the stream, no more than a batch; none while the next frame is not there yet."""
         taken: list[Read] = []
-        room = BATCH
-        while self._reads and room:
+        room, bytes_left = BATCH, BATCH_BYTES
+        while self._reads and room and bytes_left > 0:
             seen, items, size = self._reads.popleft()
-            frames, left = self._ready(items, room)
+            frames, left = self._ready(items, min(room, max(1, bytes_left * len(items) // size)))
+            size_left = size * len(left) // len(items)
             if frames:
                 taken.append((seen, frames))
-                room -= len(frames)
             if left:
-                self._reads.appendleft((seen, left, size))
+                self._reads.appendleft((seen, left, size_left))
+            self._waiting -= size - size_left
+            if not frames:
                 break
-            self._waiting -= size
+            room -= len(frames)
+            bytes_left -= size - size_left
         return taken
 
     async def wait(self) -> None:

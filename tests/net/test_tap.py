@@ -172,3 +172,16 @@ async def test_who_keeps_up_but_never_catches_up_is_not_cut_off(monkeypatch):
             taken += len(tap.take())
     assert taken == 98
     assert not tap.overrun
+
+
+async def test_a_great_frame_counts_with_all_its_bytes(monkeypatch):
+    """However many reads it took: what waits is bounded by what it holds."""
+    monkeypatch.setattr(module, "WAITING_BYTES", 1_000)
+    great = bytes((0x82, 126)) + (600).to_bytes(2, "big") + bytes(600)
+    pieces = [great[start : start + 50] for start in range(0, len(great), 50)]
+    tap = Tap(Reads(GREETING, *pieces, *pieces), MAX)
+    assert await tap.receive_some() == GREETING
+    with pytest.raises(trio.BrokenResourceError):
+        await tap.receive_some()
+    assert tap.overrun
+    assert [len(one) for _, frames in tap.take() for one in frames] == [600, 600]
