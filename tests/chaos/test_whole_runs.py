@@ -76,16 +76,17 @@ async def test_the_scripted_pump_is_one_alert_of_both_venues_on_the_terminal_and
 
 
 async def test_a_crash_of_every_market_is_one_alert():
-    """Instead of one for each of five hundred coins."""
+    """Instead of one for each of five hundred coins; on a machine that lags it may be seen to grow worse, once."""
     async with running(*START, "--sim", "crash", "--seed", 3) as house:
         await house.line("alert.opened")
         await house.metric_above("scanner_events_total", 15_000, channel="trade")  # all is down and quiet again
         house.signal(signal.SIGTERM)
         assert await house.ended() == 0
         await house.until(lambda: house.lines[-1]["type"] == "summary")
-    (alert,) = [line for line in house.lines if line["type"].startswith("alert.")]
+    alert, *worse = [line for line in house.lines if line["type"].startswith("alert.")]
     assert (alert["type"], alert["data"]["rule"], alert["data"]["symbol"]) == ("alert.opened", "market_move", "*/KRW")
-    assert sorted(alert["data"]["exchanges"]) == ["bithumb", "upbit"]
+    assert [(line["type"], line["data"]["id"]) for line in worse] in ([], [("alert.escalated", alert["data"]["id"])])
+    assert sorted([*worse, alert][0]["data"]["exchanges"]) == ["bithumb", "upbit"]
     assert house.lines[-1]["data"]["alerts"] == 1
 
 
