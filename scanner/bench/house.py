@@ -28,6 +28,8 @@ ANSWER_S = 10.0
 """How long it may take to answer a question about its metrics."""
 FAREWELL_S = 15.0
 """How long it may take to leave after SIGTERM: it promises five seconds, on a machine that is not busy."""
+LAST_BREATH_S = 1.0
+"""How long one that breaks off is waited for, to learn how it ended and what it said last."""
 LINES_KEPT = 10_000
 """Of each kind; the oldest goes then."""
 LAST_WORDS = 4_096
@@ -89,6 +91,8 @@ class House:
             answer = await self._client.get(f"{listening[0].data['ops']}/metrics")
             return Scrape.read(answer.raise_for_status().text, monotonic())
         except (httpx.HTTPError, ValueError) as error:
+            with trio.move_on_after(LAST_BREATH_S):  # its sockets close before its exit code can be read
+                await self._process.wait()
             raise self.failure(f"no metrics: {reason_of(error)}") from None
 
     async def until(
@@ -143,7 +147,7 @@ class House:
         """ChildFailed when it ends though nobody asked it to."""
         await self._process.wait()
         if self.is_wanted:
-            with trio.move_on_after(1.0):
+            with trio.move_on_after(LAST_BREATH_S):
                 await self._silent.wait()
             raise self.failure("it fell")
 
