@@ -1,9 +1,9 @@
 """The wiring and nothing else: settings in, a running scanner out.
 
-    venue → worker process → pipe → desk → engine → episodes → routing → delivery → sinks
+    venue → worker process → pipe → desk → engine → episodes → alerting → receivers
                                       └──→ metrics, health, board
 
-Rooms open from the outside in (output, operators' door, receivers, workers) and close in reverse, so that whatever a
+Rooms open from the outside in (output, operators' door, alerting, workers) and close in reverse, so that whatever a
 room still has to say when it closes finds the next one open.
 """
 
@@ -15,27 +15,35 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Protocol
 
 import trio
 from msgspec import Struct
 
-from scanner import __version__, plan
+from scanner import __version__, plan, state
 from scanner.actors import collector
-from scanner.alerts.delivery import Delivery
+from scanner.alerting import Alerting
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
-from scanner.alerts.routing import Routing
 from scanner.config.errors import ConfigError
+from scanner.delivery.tallies import Tallies
 from scanner.desk import Desk
 from scanner.detectors import registry as detectors
+from scanner.detectors.explaining import Explainer, Explanation
 from scanner.detectors.tapes import Tapes
+from scanner.exposure import expose
 from scanner.model.market import Event
-from scanner.settings import Settings
+from scanner.model.news import Notification
+from scanner.net.failure import leaves
+from scanner.settings import Settings, receiver_names
 from scanner.sim.options import Options as Simulation
 from scanner.simulation import Urls, simulated
 from scanner.sinks.console import as_text
 from scanner.sinks.lines import Lines
+from scanner.state import Home
+from scanner.store.folder import StoreUnusable
+from scanner.store.writer import Writer
 from scanner.supervisor.child import AllQuarantined
 from scanner.supervisor.supervisor import Supervisor
 from scanner.telemetry import log
@@ -45,8 +53,6 @@ from scanner.telemetry.http import serve
 from scanner.telemetry.metrics import Metrics
 
 TICK_S = 1.0
-DELIVERY_GRACE_S = 1.0
-"""What is still on its way to receivers when we are asked to stop gets this long."""
 OUTPUT_GRACE_S = 0.5
 """A reader of our output that is slower than this at the end misses the end."""
 OK, FAILED = 0, 1
@@ -73,6 +79,8 @@ class Options(Struct, frozen=True):
     duration_s: float = float("inf")
     """Counted from `started`."""
     simulation: Simulation | None = None
+    thrown_away: bool = False
+    """Whether the state is kept in a folder that is gone afterwards, whatever the settings say."""
     interrupted: Callable[[], bool] = bool
     """Whether we were told to stop before we listened for it."""
 
@@ -80,12 +88,18 @@ class Options(Struct, frozen=True):
 def run(settings: Settings, options: Options, board: Board | None = None) -> int:
     """Scan until told to stop; the process' exit code.
 
-    PortInUse before anything has started; ConfigError, after all has ended, when no venue lists a named symbol.
+    PortInUse, `store.folder.Held` or `StoreUnusable` before anything has started; ConfigError, after all has ended,
+    when no venue lists a named symbol.
     """
-    listener = bind(settings.ops.host, settings.ops.port)
-    scanner = Scanner(settings, options, board)
-    collector.relax()
-    exit_code = trio.run(scanner.run, listener)
+    place = None if options.thrown_away else state.folder(settings.state.dir)
+    with state.claimed(place) as home:
+        listener = bind(settings.ops.host, settings.ops.port)
+        scanner = Scanner(settings, options, home, board)
+        collector.relax()
+        try:
+            exit_code = trio.run(scanner.run, listener)
+        except* StoreUnusable as group:
+            raise leaves(group)[0] from None
     if scanner.mistake is not None:
         raise scanner.mistake
     return exit_code
@@ -94,10 +108,11 @@ def run(settings: Settings, options: Options, board: Board | None = None) -> int
 class Scanner:
     """One run of the whole house."""
 
-    def __init__(self, settings: Settings, options: Options, board: Board | None = None) -> None:
+    def __init__(self, settings: Settings, options: Options, home: Home, board: Board | None = None) -> None:
         """All parts, made and joined; nothing runs yet."""
         self.settings = settings
         self.options = options
+        self._home = home
         self._board = board
         self._stopping = trio.Event()
         self._exit_code = OK
@@ -110,22 +125,48 @@ class Scanner:
         self.metrics = Metrics(version=__version__)
         shards = {name: settings.exchanges[name].shards for name in settings.venues}
         self.health = Health(shards, settings.ops.fresh_within, time.time_ns())
-        self._tapes = Tapes()
-        row = detectors.assemble(settings.rules, detectors.known(), self._tapes)
+        tapes = Tapes()
+        row = detectors.assemble(settings.rules, detectors.known(), tapes)
+        self._explainer = Explainer(row, tapes)
         self.episodes = Episodes(settings.alerts)
         self.engine = Engine(row, self.episodes)
-        receivers = plan.receivers(settings, write=self._lines.write, json=options.json, console=board is None)
-        self._delivery = Delivery(receivers, Routing(receivers))
+        tallies = Tallies(receiver_names(settings.receivers))
+        self.alerting = Alerting(
+            settings,
+            Writer(home.database),
+            plan.posts(
+                settings,
+                write=self._lines.write,
+                json=options.json,
+                console=board is None,
+                degraded=tallies.degrade,
+            ),
+            self.episodes,
+            tallies=tallies,
+            always=plan.unrouted(settings),
+            missed=self._explainer.missed,
+            deadman=plan.deadman(settings, healthy=lambda: self.health.ready(time.time_ns()).ready),
+        )
         self.desk = Desk(
             engine=self.engine,
-            delivery=self._delivery,
+            publish=self.alerting.publish,
+            tallies=tallies,
+            ops_alerts=settings.ops_alerts,
             metrics=self.metrics,
             health=self.health,
             lines=self._lines if options.json else None,
             see=board.see if board is not None else None,
             carried={name: plan.channels(settings, name) for name in settings.venues},
         )
-        self._watch_tallies()
+        self.metrics.watch_health(self.health)
+        expose(
+            self.metrics,
+            engine=self.engine,
+            tapes=tapes,
+            episodes=self.episodes,
+            desk=self.desk,
+            alerting=self.alerting,
+        )
 
     async def run(self, listener: socket.socket) -> int:
         """Open the rooms, scan, close them in reverse."""
@@ -134,16 +175,16 @@ class Scanner:
             if self.options.interrupted():
                 self._stopping.set()
             house.start_soon(self._lines.run)
-            self.address = await house.start(serve, listener, self.metrics, self.health)
+            serving = partial(serve, listener, self.metrics, self.health, explain=self._explain)
+            self.address = await house.start(serving)
+            self._home.listens(self.address)
             self.desk.say("listening", {"ops": self.address})
-            self._log.info("started", ops=self.address, venues=list(self.settings.venues), version=__version__)
-            house.start_soon(self._tick)
-            house.start_soon(self._stop_in_time)
-            async with self._shown(), trio.open_nursery() as delivery:
-                delivery.start_soon(self._delivery.run)
+            async with self._shown(), self.alerting.open(self.desk.publish):
+                self._log.info("started", ops=self.address, venues=list(self.settings.venues), version=__version__)
+                house.start_soon(self._tick)
+                house.start_soon(self._stop_in_time)
                 await self._scan()
                 self.desk.end()
-                self._delivery.close(DELIVERY_GRACE_S)
             await self._say_goodbye()
             house.cancel_scope.cancel()
         return self._code()
@@ -216,12 +257,17 @@ class Scanner:
 
     async def _tick(self) -> None:
         while True:
-            self.desk.tick()
+            now, store = time.time_ns(), self.alerting.writer
+            self.health.state(store.since, "" if store.writable else store.why or "it cannot be written")
+            self.alerting.tick(now, self.desk.tick(now))
             for symbol, nearest in self.desk.unlisted().items():
                 expected = f"a symbol that {' or '.join(venue.title for venue in self.settings.venues.values())} lists"
                 self.mistake = ConfigError("--symbol", value=symbol, expected=expected, nearest=nearest or None)
                 self._stopping.set()
             await trio.sleep(TICK_S)
+
+    def _explain(self, symbol: str, exchange: str) -> Explanation:
+        return self._explainer.explain(symbol, exchange, time.time_ns())
 
     def _fail(self, text: str) -> None:
         """The house closes in order all the same."""
@@ -235,41 +281,11 @@ class Scanner:
         self.desk.say("summary", summary)
         if not self.options.json:
             for alert in reversed(self.desk.alerts) if self._board is not None else ():
-                self._lines.put(as_text(alert))
+                self._lines.put(as_text(Notification(alert, alert.at)))
             self._lines.put(_in_words(summary))
         self._lines.close()
         with trio.move_on_after(OUTPUT_GRACE_S):
             await self._lines.written.wait()
-
-    def _watch_tallies(self) -> None:
-        """The engine's and delivery's own tallies, read when somebody scrapes."""
-        watch, engine = self.metrics.watch, self.engine
-        watch("scanner_events_total", "Events taken in.", ("exchange", "channel"), lambda: engine.events)
-        watch("scanner_gaps_total", "Holes in the stream.", ("exchange", "channel", "reason"), lambda: engine.gaps)
-        watch(
-            "scanner_decisions_total", "Signals, by what became of them.", ("rule", "reason"), lambda: engine.decisions
-        )
-        watch("scanner_unusable_total", "Prices or sizes no rule can use.", (), lambda: {(): self._tapes.unusable})
-        watch("scanner_alerts_total", "Alerts opened.", ("rule", "exchange"), lambda: self.desk.alert_counts)
-        watch(
-            "scanner_escalations_total",
-            "Alerts that were told again because they had risen.",
-            ("rule", "exchange"),
-            lambda: self.desk.escalation_counts,
-        )
-        watch(
-            "scanner_coins",
-            "Coins that are watched or told of, by the stage of their story.",
-            ("stage",),
-            lambda: self.episodes.stages,
-            kind="gauge",
-        )
-        watch(
-            "scanner_deliveries_total",
-            "Alerts, by receiver and what became of them.",
-            ("receiver", "outcome"),
-            lambda: self._delivery.outcomes,
-        )
 
 
 def _in_words(summary: dict[str, Any]) -> str:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic, time_ns
-from typing import Any
+from typing import Any, get_args
 
-from scanner.alerts.delivery import Delivery
+from scanner.alerts import conditions
+from scanner.alerts.conditions import Condition
 from scanner.alerts.engine import Engine
-from scanner.model.alert import Alert
+from scanner.alerts.skew import Skew
+from scanner.delivery.tallies import Tallies
+from scanner.model.alert import Alert, Kind
 from scanner.model.instrument import Instrument
 from scanner.model.market import Channel, Coin, Event, Gap, Notice, Overview
 from scanner.model.pulse import Pulse
@@ -32,6 +35,8 @@ LATEST_ALERTS = 50
 
 See = Callable[[list[Event]], None]
 """Looks at a batch, quickly, and keeps no part of the list."""
+Publish = Callable[[Sequence[Alert]], None]
+"""Takes alerts, at least one, on their way to receivers; never waits."""
 
 
 class Desk:
@@ -41,7 +46,9 @@ class Desk:
         self,
         *,
         engine: Engine,
-        delivery: Delivery,
+        publish: Publish,
+        tallies: Tallies,
+        ops_alerts: conditions.Settings,
         metrics: Metrics,
         health: Health,
         lines: Lines | None,
@@ -53,7 +60,9 @@ class Desk:
         `carried` says which channels each venue's workers take.
         """
         self._engine = engine
-        self._delivery = delivery
+        self._pass_on = publish
+        self._tallies = tallies
+        self._ops_alerts = ops_alerts
         self._metrics = metrics
         self._health = health
         self._lines = lines
@@ -75,16 +84,20 @@ class Desk:
         self._trending: list[Coin] = []
         """Those of the batch in hand."""
         self._fresh: dict[str, bool] = {}
+        self._silent_since: dict[str, int] = {}
+        """Venue → since when it has not been fresh, nanoseconds UTC."""
+        self._quarantined: dict[tuple[str, int], Condition] = {}
+        self._skew = Skew(ops_alerts.clock_skew)
+        self.clock_offsets: dict[str, float] = {}
+        """Venue → how far our clock is ahead of its, and the way from it, in seconds. Replaced whole, once a second."""
         self._unknown: dict[tuple[str, int], dict[str, str]] = {}
         """(exchange, shard) → what its first inventory did not know."""
         self.inventories: dict[tuple[str, int], Inventory] = {}
         """(exchange, shard) → what it watches."""
         self.alerts: deque[Alert] = deque(maxlen=LATEST_ALERTS)
         """All that was told lately, newest first."""
-        self.alert_counts: dict[tuple[str, str], int] = {}
-        """(rule, leading exchange) → alerts opened."""
-        self.escalation_counts: dict[tuple[str, str], int] = {}
-        """(rule, leading exchange) → what was told of open alerts."""
+        self.told: dict[Kind, dict[tuple[str, str], int]] = {kind: {} for kind in get_args(Kind)}
+        """Kind of telling → (rule, leading exchange) → alerts."""
         self.overviews = Overviews(metrics)
 
     def hear(self, child: ChildSpec, up: Up) -> None:
@@ -99,29 +112,38 @@ class Desk:
         if change.phase is Phase.STARTED:
             self._metrics.worker_started(exchange, shard)
             self._health.worker_started(exchange, shard)
+            self._quarantined.pop((exchange, shard), None)
             self.say("worker.started", {"exchange": exchange, "shard": shard, "pid": change.pid})
             return
         quarantined = change.phase is Phase.QUARANTINED
+        if quarantined:
+            condition = conditions.worker_quarantined(exchange, shard, change.reason, time_ns())
+            self._quarantined[exchange, shard] = condition
         self._metrics.worker_ended(exchange, shard)
         if change.reason:
             self._health.worker_ended(exchange, shard, change.reason, time_ns(), quarantined=quarantined)
         if change.reason and not quarantined:
             self._mark_hole(exchange, shard)
 
-    def tick(self) -> None:
-        """Once a second: what time alone brings about."""
-        now = time_ns()
+    def tick(self, now: int) -> list[Condition]:
+        """Once a second: what time alone brings about; what is wrong at this moment, nanoseconds UTC."""
         self._health.tick(now)
-        self._publish(self._engine.tick(now))
-        for exchange, venue in self._health.ready(now).venues.items():
-            if venue.fresh is not self._fresh.get(exchange, False):
-                self._fresh[exchange] = venue.fresh
-                tell = self._log.info if venue.fresh else self._log.warning
-                tell("venue is fresh" if venue.fresh else "venue is not fresh", exchange=exchange, why=venue.why)
+        self.publish(self._engine.tick(now))
+        self.clock_offsets = self._skew.delays(now)
+        return [*self._quarantined.values(), *self._silent(now), *self._skew.conditions(now)]
 
     def end(self) -> None:
         """No more mail will come: what the engine still holds back is told."""
-        self._publish(self._engine.end())
+        self.publish(self._engine.end())
+
+    def publish(self, alerts: list[Alert]) -> None:
+        """Count alerts, show them and pass them on."""
+        for alert in alerts:
+            counts, key = self.told[alert.kind], (alert.rule, alert.exchange)
+            counts[key] = counts.get(key, 0) + 1
+            self.alerts.appendleft(alert)
+        if alerts:
+            self._pass_on(alerts)
 
     def say(self, kind: str, data: dict[str, Any], at: int | None = None) -> None:
         """One JSON line for whoever reads them, with the time `at` where it tells of a moment (nanoseconds UTC)."""
@@ -137,8 +159,9 @@ class Desk:
         return {
             "markets": self.markets(),
             "events": events,
-            "alerts": sum(self.alert_counts.values()),
-            "escalations": sum(self.escalation_counts.values()),
+            "alerts": sum(self.told["opened"].values()),
+            "escalations": sum(self.told["escalated"].values()),
+            "closed": sum(self.told["closed"].values()),
             "restarts": sum(worker.restarts for worker in workers),
             "dropped": self.dropped(),
             "duration_s": round(monotonic() - started, 3),
@@ -152,9 +175,9 @@ class Desk:
         return counts
 
     def dropped(self) -> int:
-        """Everything that was lost for want of room: events, alerts, lines."""
-        undelivered = sum(n for (_, outcome), n in self._delivery.outcomes.items() if outcome == "dropped")
-        return self._metrics.lives.total("dropped") + undelivered + (self._lines.dropped if self._lines else 0)
+        """Everything that was lost for want of room: events, letters, lines."""
+        letters = sum(n for (_, outcome), n in self._tallies.deliveries.items() if outcome == "dropped")
+        return self._metrics.lives.total("dropped") + letters + (self._lines.dropped if self._lines else 0)
 
     def unlisted(self) -> dict[str, str]:
         """Symbols that no venue lists → the nearest listed one; empty until every worker has said what it has.
@@ -168,7 +191,10 @@ class Desk:
         return {symbol: next((near[symbol] for near in answers if near[symbol]), "") for symbol in nowhere}
 
     def _take_events(self, _: ChildSpec, batch: Batch) -> None:
-        self._publish(self._engine.consume(batch.events))
+        self.publish(self._engine.consume(batch.events))
+        if batch.events:
+            self._skew.see(batch.events[-1])
+        self._metrics.took(batch.events)
         if self._see is not None:
             self._see(batch.events)
         if not self._words.keys().isdisjoint(map(type, batch.events)):  # most batches hold nothing but trades
@@ -216,13 +242,18 @@ class Desk:
         judge = self._health.watching if inventory.instruments else self._health.unwanted
         judge(child.exchange, child.shard)
 
-    def _publish(self, alerts: list[Alert]) -> None:
-        for alert in alerts:
-            counts = self.alert_counts if alert.kind == "opened" else self.escalation_counts
-            key = (alert.rule, alert.exchange)
-            counts[key] = counts.get(key, 0) + 1
-            self.alerts.appendleft(alert)
-            self._delivery.offer(alert)
+    def _silent(self, now: int) -> Iterator[Condition]:
+        """Wanted venues that are not fresh; a change is logged."""
+        for exchange, venue in self._health.ready(now).venues.items():
+            if venue.fresh is not self._fresh.get(exchange, False):
+                self._fresh[exchange] = venue.fresh
+                tell = self._log.info if venue.fresh else self._log.warning
+                tell("venue is fresh" if venue.fresh else "venue is not fresh", exchange=exchange, why=venue.why)
+            if venue.fresh or exchange not in self._health.fresh:
+                self._silent_since.pop(exchange, None)
+            else:
+                since = self._silent_since.setdefault(exchange, now)
+                yield conditions.venue_silent(self._ops_alerts, exchange, venue.why, since)
 
     def _mark_hole(self, exchange: str, shard: int) -> None:
         """A worker that died could not say that we are blind where it looked, so we say it for it."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import msgspec
 from msgspec import structs, to_builtins
 
 from scanner.config.schema import Entry
+from scanner.delivery.deadman import Deadman
+from scanner.delivery.post import Post
 from scanner.model.market import CHANNELS, Channel
-from scanner.settings import Settings
+from scanner.model.news import digest
+from scanner.settings import CONSOLE, Settings, receiver_names
 from scanner.sinks import registry as sinks
-from scanner.sinks.base import Sink
-from scanner.sinks.console import ConsoleSettings, Write
+from scanner.sinks.base import Degraded, Kit, Write
+from scanner.sinks.console import ConsoleSettings
+from scanner.sinks.ping import Ping
 from scanner.supervisor.child import ChildSpec
 from scanner.wire.messages import WorkerSpec, encode
 
 WORKER = "scanner.worker.main:run"
-CONSOLE = "console"
-"""The kind of receiver that is always there, configured or not, unless a board shows the alerts."""
 
 
 def workers(settings: Settings, urls: Mapping[str, Mapping[str, str]]) -> list[ChildSpec]:
@@ -39,23 +42,43 @@ def channels(settings: Settings, exchange: str) -> tuple[Channel, ...]:
     return tuple(channel for channel in CHANNELS if channel in wanted & venue.channels)
 
 
-def receivers(settings: Settings, *, write: Write, json: bool, console: bool) -> dict[str, Sink]:
+def posts(
+    settings: Settings, *, write: Write, json: bool, console: bool, degraded: Callable[[str], Degraded]
+) -> dict[str, Post]:
     """The configured receivers, and a console where one is wanted and nobody configured any.
 
-    With `json` every console speaks JSON: its lines share standard output with other JSON lines.
+    With `json` every console speaks JSON: its lines share standard output with other JSON lines. `degraded` counts, by
+    receiver, what is sent plainer than it was meant to be.
     """
     kinds = sinks.known()
-    named = dict(settings.receivers)
-    if all(entry.kind != CONSOLE for entry in named.values()):
-        named = {CONSOLE: Entry(CONSOLE, ConsoleSettings()), **named}
-    built: dict[str, Sink] = {}
-    for name, entry in named.items():
-        if entry.kind != CONSOLE:
-            built[name] = kinds[entry.kind].build(entry.options, write)
-        elif console:
-            options = structs.replace(entry.options, json=True) if json else entry.options
-            built[name] = kinds[CONSOLE].build(options, write)
+    built: dict[str, Post] = {}
+    for name in receiver_names(settings.receivers):
+        entry = settings.receivers.get(name) or Entry(CONSOLE, ConsoleSettings())
+        if entry.kind == CONSOLE and not console:
+            continue
+        options = structs.replace(entry.options, json=True) if entry.kind == CONSOLE and json else entry.options
+        kind = kinds[entry.kind]
+        built[name] = Post(
+            name=name,
+            sink=kind.build(options, Kit(name, write, degraded(name))),
+            settings=options,
+            pace=kind.pace,
+            durable=kind.durable,
+            fingerprint=digest(entry.kind, msgspec.json.encode(entry.options).decode()),
+        )
     return built
+
+
+def unrouted(settings: Settings) -> tuple[str, ...]:
+    """Receivers that no route leaves out: the console that nobody configured shows what happens."""
+    return tuple(name for name in receiver_names(settings.receivers) if name not in settings.receivers)
+
+
+def deadman(settings: Settings, healthy: Callable[[], bool]) -> Deadman | None:
+    """Who is called while all is well; None where nobody is to be."""
+    if not settings.deadman.url:
+        return None
+    return Deadman(Ping(settings.deadman.url), healthy, settings.deadman.every)
 
 
 def _worker(settings: Settings, name: str, shard: int, urls: Mapping[str, str]) -> WorkerSpec:

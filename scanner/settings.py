@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from msgspec import Meta, Struct, structs
 
-from scanner.alerts import episodes
+from scanner.alerts import conditions, episodes, quiet
+from scanner.alerts.routes import Route
 from scanner.config.errors import ConfigError, nearest, one_of, shown
 from scanner.config.load import load
-from scanner.config.schema import Assignment, Configuration, Entry, Schema, Section, Table, blamed
+from scanner.config.schema import Assignment, Configuration, Entry, Ordered, Schema, Section, Table, blamed
+from scanner.delivery.settings import Deadman
 from scanner.detectors import registry as detectors
 from scanner.exchanges.base import Exchange
 from scanner.exchanges.base import Settings as ExchangeSettings
@@ -20,12 +23,16 @@ from scanner.model.instrument import Instrument
 from scanner.model.market import Channel
 from scanner.model.units import Count
 from scanner.sinks import registry as sinks
+from scanner.store import settings as store
 from scanner.supervisor import settings as supervisor
 from scanner.telemetry import settings as telemetry
 from scanner.worker.exclusions import Exclusion
 
 Quote = Annotated[str, Meta(min_length=1, description="a quote currency such as KRW, USDT or BTC")]
 Symbol = Annotated[str, Meta(min_length=1, description="a symbol such as BTC/KRW, or a venue's own code")]
+
+CONSOLE = "console"
+"""The kind, and the name, of the receiver that is there although nobody configured it."""
 
 
 class Scanner(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,6 +78,11 @@ class Settings(Struct, frozen=True):
     alerts: episodes.Settings
     receivers: Mapping[str, Entry]
     """Name → the kind of sink and its settings."""
+    routes: Mapping[str, Route]
+    """In the order in which they are asked."""
+    state: store.Settings
+    deadman: Deadman
+    ops_alerts: conditions.Settings
     ops: telemetry.Settings
     supervisor: supervisor.Settings
     log: Log
@@ -92,6 +104,10 @@ def schema() -> Schema:
         "rules": Table({name: kind.settings for name, kind in kinds.items()}, "detector", rules),
         "alerts": Section(episodes.Settings),
         "receivers": Table({name: sink.settings for name, sink in receivers.items()}, "sink"),
+        "routes": Ordered(Route),
+        "state": Section(store.Settings),
+        "deadman": Section(Deadman),
+        "ops_alerts": Section(conditions.Settings),
         "ops": Section(telemetry.Settings),
         "supervisor": Section(supervisor.Settings),
         "log": Section(Log),
@@ -116,6 +132,7 @@ def settle(said: Configuration) -> Settings:
     wanted = _normal(said.section("scanner"))
     _check_markets(wanted, known, said)
     _check_symbols(wanted, said)
+    _check_hearing(known, said)
     return Settings(
         scanner=wanted,
         books=said.section("books"),
@@ -124,6 +141,10 @@ def settle(said: Configuration) -> Settings:
         rules={name: entry.options for name, entry in said.table("rules").items()},
         alerts=said.section("alerts"),
         receivers=said.table("receivers"),
+        routes={name: _normal_route(entry.options) for name, entry in said.table("routes").items()},
+        state=said.section("state"),
+        deadman=said.section("deadman"),
+        ops_alerts=said.section("ops_alerts"),
         ops=said.section("ops"),
         supervisor=said.section("supervisor"),
         log=said.section("log"),
@@ -196,6 +217,55 @@ def _venues(wanted: Scanner, known: Mapping[str, Exchange], said: Configuration)
 def _has_something(exchange: Exchange, wanted: Scanner) -> bool:
     """A wanted market, or news of the whole world: one without quote currencies lists no markets, but knows of them."""
     return not exchange.quotes or not exchange.quotes.isdisjoint(wanted.markets)
+
+
+def receiver_names(receivers: Mapping[str, Entry]) -> list[str]:
+    """Everybody who can be named as a receiver: those that are configured, and a console where none of them is one."""
+    always = [] if any(entry.kind == CONSOLE for entry in receivers.values()) else [CONSOLE]
+    return list(dict.fromkeys([*always, *receivers]))
+
+
+def _normal_route(route: Route) -> Route:
+    """Venues in small letters, currencies in capitals."""
+    return structs.replace(
+        route,
+        exchanges=tuple(name.lower() for name in route.exchanges),
+        markets=tuple(market.upper() for market in route.markets),
+    )
+
+
+def _check_hearing(known: Mapping[str, Exchange], said: Configuration) -> None:
+    """Routes, the default and quiet hours may name only what there is; which venues are watched does not matter."""
+    receivers = said.table("receivers")
+    names = receiver_names(receivers)
+    _check_names(("alerts", "receivers"), said.section("alerts").receivers, names, said)
+    quotes = {quote for exchange in known.values() for quote in exchange.quotes}
+    rules = {"alert": {*said.table("rules")}, "ops": {*conditions.RULES}}
+    for name, entry in said.table("routes").items():
+        route = _normal_route(entry.options)
+        there = {"receivers": names, "exchanges": EXCHANGES, "markets": quotes}
+        there["rules"] = rules[route.kind] if route.kind else rules["alert"] | rules["ops"]
+        for key, candidates in there.items():
+            _check_names(("routes", name, key), getattr(route, key), candidates, said)
+    for name, entry in receivers.items():
+        _check_reading(("receivers", name, "quiet"), entry.options.quiet, quiet.parse, said)
+        _check_reading(("receivers", name, "timezone"), entry.options.timezone, quiet.zone, said)
+
+
+def _check_names(path: tuple[str, ...], names: Iterable[str], known: Collection[str], said: Configuration) -> None:
+    for name in names:
+        if name not in known:
+            guess = nearest(name, known)
+            raise ConfigError(said.origin(*path), path, value=shown(name), expected=one_of(known), nearest=guess)
+
+
+def _check_reading(path: tuple[str, ...], text: str, read: Callable[[str], Any], said: Configuration) -> None:
+    """A text that is read where it is used has to be readable from the start."""
+    try:
+        read(text)
+    except ValueError as error:
+        guess = nearest(text, available_timezones()) if path[-1] == "timezone" else None
+        raise ConfigError(said.origin(*path), path, value=shown(text), problem=str(error), nearest=guess) from error
 
 
 def _wrong(key: str, value: str, expected: str, said: Configuration, guess: str | None = None) -> ConfigError:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 
 BELOW = {
-    *("alerts", "gateway", "sim", "sinks", "store", "supervisor", "telemetry", "worker"),
+    *("alerts", "delivery", "gateway", "sim", "sinks", "store", "supervisor", "telemetry", "worker"),
     *("bus", "config", "detectors", "exchanges", "net", "wire"),
     *("actors", "model"),
 }
@@ -29,17 +29,22 @@ LOG = "telemetry.log"
 
 MAY_IMPORT: Mapping[str, AbstractSet[str]] = {
     "__main__": {"cli"},
-    "cli": BELOW | {"app", "settings", "bench"},
-    "bench": BELOW | {"app", "settings"},
-    "app": BELOW | {"settings", "plan", "desk", "simulation"},
+    "cli": BELOW | {"app", "settings", "state", "plan", "bench"},
+    "bench": BELOW | {"app", "settings", "state"},
+    "app": BELOW | {"settings", "plan", "desk", "simulation", "state", "alerting", "exposure"},
+    "exposure": BELOW | {"desk", "alerting"},
+    "alerting": BELOW | {"settings"},
     "plan": BELOW | {"settings"},
     "desk": BELOW,
+    "state": BELOW,
     "simulation": BELOW,
     "settings": BELOW,
     "worker": {"exchanges", "net", "wire", "bus", "actors", "model", LOG},
     # The supervisor makes the pipes and keeps the main process's end of them, so it knows their carrier.
     "supervisor": {"bus", "wire", "actors", "model", LOG},
-    "alerts": {"detectors.base", "sinks.base", "actors", "model", LOG},
+    # Delivery brings what alerts decided: it asks their pure rules, keeps letters in the store, and knows sinks by type.
+    "delivery": {"alerts", "store", "sinks.base", "actors", "model", LOG},
+    "alerts": {"detectors.base", "model"},
     "sinks": {"actors", "model", LOG},
     "gateway": {"actors", "model", LOG},
     "store": {"actors", "model", LOG},
@@ -64,8 +69,7 @@ WIRING = ("app", "plan", "settings", "cli", "sim", "worker.main")
 
 PURE = (
     *("model", "exchanges", "detectors", "wire", "config"),
-    *("alerts.episodes", "alerts.holding", "alerts.stages", "alerts.story", "alerts.surroundings", "alerts.watches"),
-    "alerts.routing",
+    "alerts",
 )
 READS_ITS_FILE = "config.load"
 OUTSIDE = {

@@ -1,14 +1,14 @@
 """What every test may count on: the shared folder, the system packages it names, and hypothesis without a stopwatch."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import settings
 
-from tests.system import packages
+from tests.system import packages, tools
 
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()
@@ -42,16 +42,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip exactly the tests that cannot run on this machine, by name and with the way out."""
-    known = packages.known(packages.LIST.read_text())
-    obstacle = cache(packages.obstacle)
+    debian = packages.known(packages.LIST.read_text())
+    registries = tools.known(tools.LIST.read_text())
+    known = {name: cache(partial(packages.obstacle, package)) for name, package in debian.items()}
+    known |= {name: cache(partial(tools.obstacle, tool)) for name, tool in registries.items()}
     for item in items:
         for mark in item.iter_markers("system"):
             name = mark.args[0]
             if name not in known:
-                raise pytest.UsageError(
-                    f"{item.nodeid} needs the package {name!r}, which {packages.LIST} does not list"
-                )
-            if reason := obstacle(known[name]):
+                lists = f"neither {packages.LIST} nor {tools.LIST.name} lists"
+                raise pytest.UsageError(f"{item.nodeid} needs the package {name!r}, which {lists}")
+            if reason := known[name]():
                 item.add_marker(pytest.mark.skip(reason=reason))
                 config.stash[LEFT_OUT].setdefault(reason, []).append(item.nodeid)
 

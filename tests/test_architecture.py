@@ -155,7 +155,7 @@ def test_siblings_are_told_from_what_they_share(name, source, seen):
         ("model.market", "from datetime import date\ndate.today()", True),
         ("config.schema", "open('scanner.toml')", True),
         ("config.load", "open('scanner.toml')", False),
-        ("alerts.engine", "import trio", False),
+        ("delivery.dispatcher", "import trio", False),
         ("exchanges.okx.rest", "from datetime import datetime\ndatetime.fromisoformat('2026-01-01')", False),
         ("exchanges.okx.session", "session.open(endpoint)", False),
     ],

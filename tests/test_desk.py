@@ -5,8 +5,11 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
+from scanner.alerts import conditions
+from scanner.alerts.conditions import CLOCK_SKEW, VENUE_SILENT, WORKER_QUARANTINED
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
+from scanner.delivery.tallies import Tallies
 from scanner.desk import Desk
 from scanner.detectors import registry as detectors
 from scanner.model.instrument import Instrument
@@ -22,17 +25,6 @@ SECOND = 1_000_000_000
 NOW = 1_800_000_000 * SECOND
 COIN = Instrument("SYS", "KRW")
 UPBIT, BITHUMB = (ChildSpec(name, 0, "", b"") for name in ("upbit", "bithumb"))
-
-
-class Delivery:
-    """Keeps what it is offered."""
-
-    def __init__(self):
-        self.alerts = []
-        self.outcomes = {("webhook", "dropped"): 2, ("webhook", "delivered"): 7}
-
-    def offer(self, alert):
-        self.alerts.append(alert)
 
 
 class Lines:
@@ -74,15 +66,23 @@ class Herald:
 def opened(*row):
     """With a row of detectors of one's own, or the default rules."""
     kinds = detectors.DETECTORS
-    return Desk(
+    published = []
+    tallies = Tallies(["webhook"])
+    tallies.count("webhook", "dropped", 2)
+    tallies.count("webhook", "delivered", 7)
+    desk = Desk(
         engine=Engine(row or detectors.assemble(detectors.default_rules(kinds), kinds), Episodes()),
-        delivery=Delivery(),
+        publish=published.extend,
+        tallies=tallies,
+        ops_alerts=conditions.Settings(),
         metrics=Metrics(version="0"),
         health=Health(("upbit", "bithumb"), 15.0, NOW),
         lines=Lines(),
         see=None,
         carried={"upbit": ("trade", "orderbook"), "bithumb": ("trade",)},
     )
+    desk.published = published
+    return desk
 
 
 @pytest.fixture
@@ -106,8 +106,8 @@ RISE = [100 + n for n in range(12)]
 def test_a_pump_goes_to_delivery_and_into_the_counts(desk):
     """From a worker's batch to the receivers in one synchronous step."""
     desk.hear(UPBIT, Batch([Ticker("upbit", COIN, NOW, NOW, 100.0, 1e6, 1e8), *prints(1, RISE)]))
-    assert [alert.rule for alert in desk._delivery.alerts] == ["pump"]
-    assert desk.alert_counts == {("pump", "upbit"): 1}
+    assert [alert.rule for alert in desk.published] == ["pump"]
+    assert desk.told["opened"] == {("pump", "upbit"): 1}
     assert desk.summary(0.0)["events"]["upbit"] == {"ticker": 1, "trade": 12}
 
 
@@ -116,9 +116,9 @@ def test_what_is_told_again_is_no_second_alert():
     loud = [signal(NOW, severity="critical"), signal(NOW + 1, stage="dump", rule="dump", severity="high")]
     desk = opened(Herald(*loud))
     desk.hear(UPBIT, Batch(prints(0, [100, 100])))
-    assert [alert.kind for alert in desk._delivery.alerts] == ["opened", "escalated"]
-    assert desk.alert_counts == {("pump", "upbit"): 1}
-    assert desk.escalation_counts == {("dump", "upbit"): 1}
+    assert [alert.kind for alert in desk.published] == ["opened", "escalated"]
+    assert desk.told["opened"] == {("pump", "upbit"): 1}
+    assert desk.told["escalated"] == {("dump", "upbit"): 1}
     assert [alert.stage for alert in desk.alerts] == ["dump", "pump"]
     summary = desk.summary(0.0)
     assert (summary["alerts"], summary["escalations"]) == (1, 1)
@@ -128,9 +128,9 @@ def test_what_is_held_when_a_run_ends_is_still_told():
     """An alert that waited for the other venue does not die with the run."""
     desk = opened(Herald(signal(NOW)))
     desk.hear(UPBIT, Batch(prints(0, [100])))
-    assert desk._delivery.alerts == []
+    assert desk.published == []
     desk.end()
-    assert [alert.rule for alert in desk._delivery.alerts] == ["pump"]
+    assert [alert.rule for alert in desk.published] == ["pump"]
 
 
 def test_a_dead_worker_is_a_hole_in_its_venue_s_stream(desk):
@@ -140,7 +140,7 @@ def test_a_dead_worker_is_a_hole_in_its_venue_s_stream(desk):
     desk.tell(Change(UPBIT, Phase.ENDED, 17, "killed by SIGKILL"))
     desk.hear(UPBIT, Batch(prints(2, [140.0, 140.0, 140.0, 140.0])))
     assert desk._engine.gaps == {("upbit", "trade", "worker_died"): 1, ("upbit", "orderbook", "worker_died"): 1}
-    assert desk._delivery.alerts == []
+    assert desk.published == []
 
 
 def test_a_worker_that_left_when_asked_leaves_no_hole(desk):
@@ -194,7 +194,7 @@ def test_a_notice_is_a_line_of_its_own_and_stands_in_the_log(desk, kind):
         {"event": kind, "log_level": "info", "actor": "desk"} | facts
     ]
     assert desk.summary(0.0)["events"]["upbit"] == {"notice": 1}
-    assert desk.alert_counts == {}
+    assert desk.told["opened"] == {}
 
 
 def test_a_word_among_trades_is_told_all_the_same(desk):
@@ -202,3 +202,40 @@ def test_a_word_among_trades_is_told_all_the_same(desk):
     trades = prints(1, [100, 100, 100])
     desk.hear(UPBIT, Batch([*trades[:2], Notice("upbit", COIN, NOW, NOW, "caution", "steep"), trades[2]]))
     assert [line["type"] for line in desk._lines.lines if line["type"].startswith("notice")] == ["notice.caution"]
+
+
+def test_a_worker_that_rests_is_wrong_until_it_runs_again(desk):
+    """Its quarantine is a condition from the moment it is told until the next start."""
+    desk.tell(Change(UPBIT, Phase.QUARANTINED, 17, "exit code 1"))
+    wrong = [each for each in desk.tick(NOW) if each.rule == WORKER_QUARANTINED]
+    assert [(each.exchange, each.facts["why"]) for each in wrong] == [("upbit", "exit code 1")]
+    desk.tell(Change(UPBIT, Phase.STARTED, 18))
+    assert [each for each in desk.tick(NOW) if each.rule == WORKER_QUARANTINED] == []
+
+
+def test_a_venue_that_is_not_fresh_is_wrong_since_that_began(desk):
+    """The longer it lasts the older the condition; data ends it."""
+
+    def silent(now):
+        return {each.exchange: each.since for each in desk.tick(now) if each.rule == VENUE_SILENT}
+
+    assert silent(NOW) == {"upbit": NOW, "bithumb": NOW}
+    later = NOW + 20 * SECOND
+    desk.hear(UPBIT, Pulse(later, {}, (), later, "", 0.0, 0))
+    assert silent(later) == {"bithumb": NOW}
+
+
+def test_a_venue_of_which_nothing_is_wanted_is_never_silent(desk):
+    """Nobody minds its silence."""
+    desk.hear(UPBIT, Inventory(()))
+    assert [each.exchange for each in desk.tick(NOW) if each.rule == VENUE_SILENT] == ["bithumb"]
+
+
+def test_a_clock_that_is_behind_its_venue_is_seen_in_the_batches(desk):
+    """What seems to come from the future is measured for a minute, shown, and then wrong."""
+    for second in range(0, 150, 10):
+        seen = NOW + second * SECOND
+        desk.hear(UPBIT, Batch([Trade("upbit", COIN, seen + 9 * SECOND, seen, str(second), 100.0, 1.0, "buy")]))
+        wrong = desk.tick(seen)
+    assert desk.clock_offsets == {"upbit": -9.0}
+    assert [each.facts["offset_s"] for each in wrong if each.rule == CLOCK_SKEW] == [-9.0]

@@ -3,6 +3,7 @@
 import importlib
 import re
 import tomllib
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,13 @@ from scanner.settings import configuration, schema
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
+
+SECRETS = {
+    "url_file": "https://example.org/hook",
+    "secret_file": f"whsec_{b64encode(bytes(32)).decode()}",
+    "token_file": "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+}
+"""What stands in the files that examples name."""
 
 
 def requirement_name(requirement):
@@ -41,9 +49,10 @@ def test_the_package_says_what_it_is_and_what_it_needs():
 EXTRAS = PROJECT["optional-dependencies"]
 
 
-def test_who_tests_has_the_peers_of_the_bench_too():
-    # Promise: what compares us with other libraries is run by the tests, and so does not rot.
-    assert f"{PROJECT['name']}[bench]" in EXTRAS["test"]
+def test_who_tests_has_every_other_extra_too():
+    # Promise: what is optional is run by the tests, and so does not rot.
+    others = ",".join(sorted(extra for extra in EXTRAS if extra != "test"))
+    assert EXTRAS["test"][0] == f"{PROJECT['name']}[{others}]"
 
 
 @pytest.mark.parametrize("requirement", [one for one in EXTRAS["bench"] if "trustme" not in one])
@@ -52,7 +61,7 @@ def test_every_peer_is_pinned(requirement):
     assert re.fullmatch(r"[a-z]+==\d+\.\d+\.\*", requirement)
 
 
-@pytest.mark.parametrize("requirement", [*PROJECT["dependencies"], *EXTRAS["test"][1:]])
+@pytest.mark.parametrize("requirement", [*PROJECT["dependencies"], *EXTRAS["apprise"], *EXTRAS["test"][1:]])
 def test_every_requirement_has_a_floor_and_a_ceiling(requirement):
     # Promise: neither an older release than we tried nor a future incompatible one is installed.
     assert ">=" in requirement
@@ -122,15 +131,16 @@ def test_the_defaults_in_the_readme_are_complete(tmp_path):
             *({key, *inner} if isinstance(inner, dict) else {key} for key, inner in shown[section].items())
         )
         asked = set().union(*({key, *inner} if isinstance(inner, dict) else {key} for key, inner in keys.items()))
-        assert asked - told <= {"json", "key"}, section  # one has no default, the other may not stand in a file
+        assert asked - told <= {"json", "key", "url"}, section  # one has no default, the others may not stand in a file
 
 
 @pytest.mark.parametrize("example", toml_examples()[1:])
 def test_every_other_example_in_the_readme_is_accepted(example, tmp_path):
     # Promise: a reader who copies an example gets no error for it.
-    secret = tmp_path / "secret"
-    secret.write_text("https://example.org/hook")
-    values(re.sub(r'"/run/secrets/[^"]*"', f'"{secret}"', example), tmp_path)
+    for key, content in SECRETS.items():
+        (tmp_path / key).write_text(content)
+        example = re.sub(rf'{key} = "/run/secrets/[^"]*"', f'{key} = "{tmp_path / key}"', example)
+    values(example, tmp_path)
 
 
 def test_the_readme_names_every_option_of_start():

@@ -1,1 +1,1 @@
-"""From signals to alerts in somebody's hands: engine, episodes, routing, delivery."""
+"""From signals to what is told and to whom: engine, episodes, routes, silences, troubles. All of it is pure."""

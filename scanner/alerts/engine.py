@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from scanner.alerts.course import Course
 from scanner.alerts.episodes import Episodes
 from scanner.alerts.surroundings import Surroundings
 from scanner.detectors.base import Detector, Signal
@@ -28,8 +29,8 @@ See = Callable[[Event], Iterable[Signal]]
 class Engine:
     """Shows every event to the detectors that want its kind, in their order, and lets episodes judge what they say.
 
-    A detector that knows its `Surroundings` is the one that episodes will ask about them. The three tallies only grow;
-    telemetry reads them when it is asked.
+    Detectors that know the `Surroundings` and the `Course` of prices are those that episodes will ask about them. The
+    three tallies only grow; telemetry reads them when it is asked.
     """
 
     def __init__(self, detectors: Sequence[Detector], episodes: Episodes) -> None:
@@ -38,8 +39,9 @@ class Engine:
         self.gaps: dict[tuple[str, str, str], int] = {}
         """(exchange, channel, reason) → gaps."""
         self.decisions = episodes.decisions
-        """(rule, reason of `episodes.Reason`) → signals."""
+        """(rule, one of `reasons.Reason`) → signals."""
         self._episodes = episodes
+        episodes.course = next((one for one in detectors if isinstance(one, Course)), episodes.course)
         episodes.surroundings = next((one for one in detectors if isinstance(one, Surroundings)), episodes.surroundings)
         self._ticks = [detector.tick for detector in detectors]
         self._rows: dict[type[Event], tuple[See, ...]] = {

@@ -2,76 +2,86 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from scanner.alerts.accounts import Accounts
+from scanner.alerts.course import Course
+from scanner.alerts.globs import SymbolGlob
 from scanner.alerts.holding import Holding
-from scanner.alerts.stages import MARKET, PEAK, RANKS, WATCH, Progress
+from scanner.alerts.pace import Pace
+from scanner.alerts.reasons import Case, Reason
+from scanner.alerts.running import Running
+from scanner.alerts.stages import MARKET, RANKS, SPIKE, WATCH, Progress, known
+from scanner.alerts.states import Changes, Refused, restored
 from scanner.alerts.story import Coin, Story, coin_of
 from scanner.alerts.surroundings import Nowhere, Surroundings
 from scanner.alerts.watches import Watches
 from scanner.detectors.base import Signal
 from scanner.model.alert import Alert
 from scanner.model.moments import SECOND
+from scanner.model.news import Point
 from scanner.model.units import Seconds
 
-SETTLES_NS = 5 * SECOND
-"""A price that falls back so soon after a rise was told is the flicker of a thin book: most such rises go on."""
-
-
-class Reason(Enum):
-    """What became of a signal. Each one is counted once, when that is settled."""
-
-    FIRST = "first"
-    """It opened a story: an alert."""
-    ESCALATED = "escalated"
-    """The story's stage or severity rose: another alert of the same id."""
-    WATCHED = "watched"
-    """An early sign: kept and shown, no alert."""
-    JOINED = "joined"
-    """Part of a story that says as much already: from another venue, or while that story was held."""
-    COOLING = "cooling"
-    """The same was told within the cooldown."""
-    OUTRANKED = "outranked"
-    """A story about this coin says more, or none has said what this one would go on from."""
-    MARKET = "market"
-    """The coin only went along with its whole market."""
+MOVING = 0.01
+"""A price that went so far with a burst of trading may be at the beginning of more, as a fraction."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`[alerts]`: how often one thing may be told."""
 
     cooldown: Seconds = 300.0
-    """A story is over when nothing new has been told of it for so long; what comes later is another one."""
+    """A story is over when nothing that says as much as it did was heard for so long; what comes later is another."""
+    repeat: Seconds = 900.0
+    """While it goes on it is told again when nothing was told of it for so long; 0 never."""
     together: Seconds = 60.0
     """At least so long after it opened, other venues join a story, however short the cooldown."""
     hold: Seconds = 1.5
     """An opening waits so long for the other venues that trade the coin, and while a whole market stirs; a coin of one
     venue and what is critical do not wait."""
+    ripen: Seconds = 10.0
+    """A burst of trading whose price moves waits so long for the pump or dump that it may announce, so that one alert
+    tells of both; 0 tells it at once."""
+    mute: tuple[SymbolGlob, ...] = ()
+    """Coins of which nobody is to hear anything: `DOGE/*` on every market, `DOGE/KRW` on one."""
+    receivers: tuple[str, ...] = ()
+    """Who hears of what no route has decided; empty means every receiver."""
 
 
 class Episodes:
-    """Keeps the stories that are held or have not cooled yet, and no others.
+    """Keeps the stories that are held or go on, and no others.
 
     Time is `seen`, our own clock: the venues' clocks differ by seconds, and two of them are compared here.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
         settings = settings or Settings()
-        self._cooldown, self._together, self._hold = (
-            round(span * SECOND) for span in (settings.cooldown, settings.together, settings.hold)
-        )
+        self._pace = Pace(settings.cooldown, settings.together, settings.repeat)
+        self._hold, self._ripen = round(settings.hold * SECOND), round(settings.ripen * SECOND)
         self.surroundings: Surroundings = Nowhere()
-        """Whom to ask."""
-        self._stories: dict[Coin, Story] = {}
-        """Those that were told, the one that is quiet for longest first."""
+        """Whom to ask what goes on around a coin."""
+        self._running = Running()
         self._holding = Holding()
         self.watches = Watches()
+        self._accounts = Accounts()
+        self.ledger = self._accounts.ledger
+        """What was decided and why, to be taken once a second."""
         self.decisions: dict[tuple[str, str], int] = {}
         """(rule, reason) → signals; only grows."""
         self.stages: dict[str, int] = {}
         """Stage → coins that are watched or told of, as of the last second."""
+        self.refused: dict[str, int] = {}
+        """Why → saved stories that were not taken up again; only grows."""
+
+    @property
+    def course(self) -> Course:
+        """Whom to ask where prices stand."""
+        return self._running.course
+
+    @course.setter
+    def course(self, course: Course) -> None:
+        self._running.course = course
 
     @property
     def due(self) -> int | None:
@@ -81,9 +91,11 @@ class Episodes:
     def hear(self, signal: Signal, seen: int) -> list[Alert]:
         """Judge one signal that reached us at `seen`; the alerts that came of it, and of those that were due."""
         alerts = self.release(seen)
-        reason, alert = self._judge(signal, seen)
-        if reason is not None:
-            self._count(signal, reason)
+        coin = coin_of(signal)
+        story = self._running.find(coin)
+        if story is not None and self._pace.is_another(signal, story, seen):
+            alerts.append(self._end(story, seen))
+        alert = self._judge(coin, signal, seen)
         return alerts if alert is None else [*alerts, alert]
 
     def release(self, now: int) -> list[Alert]:
@@ -93,85 +105,114 @@ class Episodes:
         return [alert for story in self._holding.release(now) if (alert := self._settle(story, now)) is not None]
 
     def end(self) -> list[Alert]:
-        """No more signals will come: tell what is held, each as of its moment."""
+        """No more signals will come: tell what is held, each as of its moment. What goes on is saved and not closed."""
         alerts: list[Alert] = []
         while self.due is not None:
             alerts += self.release(self.due)
         return alerts
 
     def tick(self, now: int) -> list[Alert]:
-        """Once a second: release, and forget what is over."""
+        """Once a second: release, follow what goes on, and close what is over."""
         alerts = self.release(now)
-        self._forget(now)
+        self._running.follow(now)
+        alerts += [self._end(story, now) for story in self._running if self._pace.is_over(story, now)]
         self.watches.forget(now)
         self.stages = self._census()
         return alerts
 
-    def _judge(self, signal: Signal, seen: int) -> tuple[Reason | None, Alert | None]:
-        """No reason yet for the signal that a held story began with."""
-        coin = coin_of(signal)
+    def restore(self, states: Mapping[str, bytes], now: int) -> list[Alert]:
+        """Take up again what `changes` gave before a restart; the closings of what has cooled meanwhile.
+
+        What cannot be read is left out, counted in `refused`, and to be forgotten by the next `changes`.
+        """
+        for key, state in states.items():
+            try:
+                story = restored(state)
+            except Refused as refused:
+                self.refused[refused.reason] = self.refused.get(refused.reason, 0) + 1
+                self._running.drop(key)
+            else:
+                self._running.begin(story)
+        return [self._end(story, now) for story in self._running if self._pace.is_over(story, now)]
+
+    def changes(self) -> Changes:
+        """What is to be saved and to be forgotten since the last time; once a second is enough."""
+        return self._running.changes()
+
+    def course_of(self, alert: Alert) -> tuple[Point, ...]:
+        """What led to an alert, oldest first, for a picture: to be asked before the next second."""
+        return self._running.picture(alert)
+
+    def _judge(self, coin: Coin, signal: Signal, seen: int) -> Alert | None:
         if (story := self._holding.find(coin)) is not None:
             return self._join_held(story, signal, seen)
-        if (story := self._told(coin, signal, seen)) is not None:
+        if (story := self._running.find(coin)) is not None:
             return self._go_on(story, signal, seen)
         if signal.stage == WATCH:
             self.watches.add(coin, signal, seen)
-            return Reason.WATCHED, None
+        reason = self._why_not(signal, seen)
+        if reason is not None:
+            self._note(reason, signal, seen)
+            return None
         return self._begin(signal, seen)
 
-    def _begin(self, signal: Signal, seen: int) -> tuple[Reason | None, Alert | None]:
+    def _why_not(self, signal: Signal, seen: int) -> Reason | None:
+        """Why no story begins with this; None where one does."""
+        if signal.stage == WATCH:
+            return Reason.WATCHED
         if not Progress().allows(signal):
-            return Reason.OUTRANKED, None
-        if self._goes_along(signal):
-            return Reason.MARKET, None
-        story = Story(signal, seen)
-        if self._waits(signal):
-            self._holding.hold(story, seen + self._hold)
-            return None, None
-        return Reason.FIRST, self._open(story, seen)
+            return Reason.OUTRANKED
+        if self._running.has_told(signal, seen):
+            return Reason.WAKE
+        return Reason.MARKET if self._goes_along(signal) else None
 
-    def _join_held(self, story: Story, signal: Signal, seen: int) -> tuple[Reason | None, Alert | None]:
+    def _begin(self, signal: Signal, seen: int) -> Alert | None:
+        story = Story.begin(signal, seen)
+        story.follow(self.course, seen)
+        if patience := self._patience(signal):  # its reason is settled when its moment comes
+            self._holding.hold(story, seen + patience)
+            return None
+        return self._open(story, seen)
+
+    def _join_held(self, story: Story, signal: Signal, seen: int) -> Alert | None:
         """More of what is not told yet; what is critical, or complete, waits no longer."""
         if signal.stage == WATCH:
-            return Reason.OUTRANKED, None
+            self._note(Reason.OUTRANKED, signal, seen, story)
+            return None
         story.hear(signal, seen)
-        if not self._waits(story.best, len(story.exchanges)):
-            self._holding.take(story)
-            return Reason.JOINED, self._settle(story, seen)
-        return Reason.JOINED, None
+        self._note(Reason.JOINED, signal, seen, story)
+        if patience := self._patience(story.best, len(story.exchanges)):
+            self._holding.hasten(story, seen + patience)
+            return None
+        self._holding.take(story)
+        return self._settle(story, seen)
 
-    def _go_on(self, story: Story, signal: Signal, seen: int) -> tuple[Reason, Alert | None]:
+    def _go_on(self, story: Story, signal: Signal, seen: int) -> Alert | None:
         """What is said of a story that was told."""
-        if not story.progress.allows(signal):
-            return Reason.OUTRANKED, None
-        is_new_venue = story.hear(signal, seen)
-        flickers = signal.stage == PEAK and 0 <= seen - story.told_seen < SETTLES_NS
-        if story.progress.rises(signal) and not flickers:
-            self._stories[story.coin] = self._stories.pop(story.coin)
-            return Reason.ESCALATED, story.escalate(signal, seen)
-        return Reason.JOINED if is_new_venue else Reason.COOLING, None
+        told_before, reason = story.told_seen, self._pace.reason(story, signal, seen)
+        if reason is not Reason.OUTRANKED:
+            story.hear(signal, seen)
+            story.follow(self.course, seen)
+            self._running.touch(story)
+        tell = _TELL.get(reason)
+        alert = tell(story, signal, seen) if tell is not None else None
+        self._note(reason, signal, seen, story, told_before)
+        return alert
 
-    def _told(self, coin: Coin, signal: Signal, seen: int) -> Story | None:
-        """The story that this signal belongs to, unless that has cooled. A clock that jumped must not silence us."""
-        story = self._stories.get(coin)
-        if story is None or abs(seen - story.told_seen) < self._cooldown:
-            return story
-        joins = signal.exchange not in story.exchanges and abs(seen - story.opened_seen) < self._together
-        return story if joins else None
+    def _patience(self, signal: Signal, heard: int = 1) -> int:
+        """For how long something may still come that belongs into the opening, nanoseconds; `heard` venues have spoken.
 
-    def _waits(self, signal: Signal, heard: int = 1) -> bool:
-        """Whether something may still come that belongs into the opening; `heard` venues have spoken.
-
-        A market always waits: its fall has only begun when it is found.
+        A market always waits: its fall has only begun when it is found. So does trading that moves a price.
         """
-        if not self._hold:
-            return False
         if signal.stage == MARKET:
-            return True
+            return self._hold
         if signal.severity == "critical":
-            return False
+            return 0
+        if known(signal.stage) == SPIKE and abs(signal.change) >= MOVING:
+            return self._ripen
         around = self.surroundings
-        return around.venues(signal.instrument) > heard or around.stirring(signal.exchange, signal.instrument.quote)
+        waits = around.venues(signal.instrument) > heard or around.stirring(signal.exchange, signal.instrument.quote)
+        return self._hold if waits else 0
 
     def _goes_along(self, signal: Signal) -> bool:
         return signal.stage != MARKET and self.surroundings.explains(signal)
@@ -179,34 +220,41 @@ class Episodes:
     def _settle(self, story: Story, seen: int) -> Alert | None:
         """A held story's moment: it is told, unless its market has turned out to do the same."""
         if self._goes_along(story.best):
-            self._count(story.best, Reason.MARKET)
+            self._note(Reason.MARKET, story.best, seen)
             return None
-        self._count(story.best, Reason.FIRST)
         return self._open(story, seen)
 
     def _open(self, story: Story, seen: int) -> Alert:
         self.watches.end(story.coin)
-        self._forget(seen)
-        self._stories.pop(story.coin, None)
-        self._stories[story.coin] = story
-        return story.open(seen)
+        story.follow(self.course, seen)
+        alert = story.open(seen)
+        self._running.begin(story)
+        self._note(Reason.FIRST, story.best, seen, story)
+        return alert
 
-    def _forget(self, now: int) -> None:
-        """Drop the stories that have cooled."""
-        span = max(self._cooldown, self._together)
-        while self._stories:
-            story = next(iter(self._stories.values()))
-            if abs(now - story.told_seen) < span:
-                return
-            del self._stories[story.coin]
+    def _end(self, story: Story, now: int) -> Alert:
+        closing = self._running.end(story, now)
+        self._accounts.close(closing)
+        return closing
 
-    def _count(self, signal: Signal, reason: Reason) -> None:
+    def _note(
+        self, reason: Reason, signal: Signal, seen: int, story: Story | None = None, told_before: int = 0
+    ) -> None:
+        """Count it, and write down why."""
         key = (signal.rule, reason.value)
         self.decisions[key] = self.decisions.get(key, 0) + 1
+        self._accounts.note(reason, Case(signal, seen, story, told_before, self._pace.cooldown_s, self._pace.repeat_s))
 
     def _census(self) -> dict[str, int]:
         counts = dict.fromkeys(RANKS, 0)
         counts[WATCH] = len(self.watches)
-        for story in self._stories.values():
+        for story in self._running:
             counts[story.progress.stage] += 1
         return counts
+
+
+_TELL: Mapping[Reason, Callable[[Story, Signal, int], Alert]] = {
+    Reason.ESCALATED: Story.escalate,
+    Reason.REPEATED: Story.repeat,
+}
+"""How a story that goes on is told of."""

@@ -13,7 +13,7 @@ class Holding:
     def __init__(self) -> None:
         self._held: dict[Coin, tuple[int, Story]] = {}
         self._moments: list[tuple[int, Coin]] = []
-        """A heap. A story that was taken out leaves its moment behind, which then comes to nothing."""
+        """A heap. A story that was taken out, or hastened, leaves its moment behind, which then comes to nothing."""
 
     def __len__(self) -> int:
         return len(self._held)
@@ -27,6 +27,11 @@ class Holding:
         """Keep it until then."""
         self._held[story.coin] = until, story
         heappush(self._moments, (until, story.coin))
+
+    def hasten(self, story: Story, until: int) -> None:
+        """Let it wait no longer than until then."""
+        if until < self._held[story.coin][0]:
+            self.hold(story, until)
 
     def find(self, coin: Coin) -> Story | None:
         """The one about this coin, if it is still held."""

@@ -6,7 +6,9 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-from scanner.alerts.stages import MARKET, Progress, weight
+from scanner.alerts.course import Course
+from scanner.alerts.stages import MARKET, MOVES, PUMP, WAYS, Progress, known, weight
+from scanner.alerts.trail import Trail
 from scanner.detectors.base import Signal
 from scanner.model.alert import Alert, Fact, Kind, fingerprint
 from scanner.model.moments import SECOND
@@ -35,75 +37,138 @@ class Showing(Struct):
     """When the first one reached us: our own clock, the only one that two venues share."""
     best: Signal
     """Of all it said, what says most."""
+    trail: Trail
+
+    @classmethod
+    def begin(cls, signal: Signal, seen: int) -> Showing:
+        """It says this first."""
+        return cls(signal, seen, signal, Trail.begin(_reference(signal), signal.price, seen))
 
     @property
     def order(self) -> tuple[int, str]:
         """Who led is who was seen first; by name where two came in one frame of time."""
         return self.seen, self.first.exchange
 
+    def hear(self, signal: Signal, seen: int) -> bool:
+        """It says more; True when its price has never gone so far."""
+        if known(signal.stage) in WAYS and known(self.best.stage) not in MOVES:
+            self.trail.reference = _reference(signal)  # a move counts from where it began, not from the stir before it
+        if weight(signal) > weight(self.best):
+            self.best = signal
+        return signal.instrument == self.first.instrument and self.trail.reach(signal.price, seen)
 
-class Story:
-    """Begins with a signal, gathers venues, and turns what is news into alerts of one id."""
+    def look(self, course: Course, at: int) -> bool:
+        """See where its price stands; True when it has never gone so far."""
+        standing = course.standing(self.first.exchange, self.first.instrument)
+        return standing is not None and self.trail.look(standing, at)
 
-    __slots__ = ("_id", "_showings", "coin", "opened_seen", "progress", "told_seen")
 
-    def __init__(self, signal: Signal, seen: int) -> None:
-        self.coin = coin_of(signal)
-        self.progress = Progress()
-        self.opened_seen = seen
-        """When its first signal reached us, nanoseconds UTC like `told_seen`."""
-        self.told_seen = seen
-        """When the newest of its alerts was told; until there is one, when it began."""
-        self._id = ""
-        self._showings = {signal.exchange: Showing(signal, seen, signal)}
+class Story(Struct):
+    """Begins with a signal, gathers venues, and turns what is news into alerts of one id. All of it can be saved."""
 
-    @property
-    def told(self) -> bool:
-        """Whether anybody has heard of it; else it is held, and may never be told."""
-        return bool(self._id)
+    coin: Coin
+    opened_seen: int
+    """When its first signal reached us, nanoseconds UTC like the other two."""
+    told_seen: int
+    """When the newest of its alerts was told; until there is one, when it began."""
+    heard_seen: int
+    """When something of its own weight was heard last: it cools from then on."""
+    showings: dict[str, Showing]
+    """By venue."""
+    progress: Progress
+    id: str = ""
+    """Empty until it is told; it may never be."""
+    number: int = 0
+    """Of its next telling."""
+
+    def __post_init__(self) -> None:
+        if not self.showings:
+            raise ValueError("a story is told by one venue at least")
+
+    @classmethod
+    def begin(cls, signal: Signal, seen: int) -> Story:
+        """With this signal, at this moment."""
+        showings = {signal.exchange: Showing.begin(signal, seen)}
+        return cls(coin_of(signal), seen, seen, seen, showings, Progress())
 
     @property
     def exchanges(self) -> tuple[str, ...]:
         """The leader first."""
-        return tuple(showing.first.exchange for showing in self._in_order())
+        return tuple(showing.first.exchange for showing in self.in_order())
+
+    @property
+    def leader(self) -> Showing:
+        """Whose prices the story is summed up with."""
+        return self.in_order()[0]
 
     @property
     def best(self) -> Signal:
         """What says most by stage and severity; of equals, the earlier venue's."""
-        return max((showing.best for showing in self._in_order()), key=_loudness)
+        return max((showing.best for showing in self.in_order()), key=_loudness)
 
     def hear(self, signal: Signal, seen: int) -> bool:
         """Take in one more; True when it comes from a venue that was not in it yet."""
-        showing = self._showings.get(signal.exchange)
-        if showing is None:
-            if self.told:  # who led was told, so nobody who was read late may come before
-                seen = max(seen, self._in_order()[-1].seen + 1)
-            self._showings[signal.exchange] = Showing(signal, seen, signal)
-            return True
-        if weight(signal) > weight(showing.best):
-            showing.best = signal
-        return False
+        if self.goes_on(signal, seen):
+            self.heard_seen = seen
+        showing = self.showings.get(signal.exchange)
+        if showing is not None:
+            showing.hear(signal, seen)
+            return False
+        if self.id:  # who led was told, so nobody who was read late may come before
+            seen = max(seen, self.in_order()[-1].seen + 1)
+        self.showings[signal.exchange] = Showing.begin(signal, seen)
+        return True
+
+    def goes_on(self, signal: Signal, seen: int) -> bool:
+        """Whether this says as much as what was told last, and of what came since."""
+        return self.progress.carries(signal) and not self.knows(signal, seen)
+
+    def knows(self, signal: Signal, seen: int) -> bool:
+        """Whether it tells of a move that went no further than this story: its wake, found in a longer window.
+
+        Of a venue that is not in it, and may be paid with something else, only the moment can be compared.
+        """
+        if known(signal.stage) not in WAYS:
+            return False
+        rises, began = signal.stage == PUMP, seen - round(signal.window_s * SECOND)
+        showing = self.showings.get(signal.exchange)
+        if showing is not None and showing.first.instrument == signal.instrument:
+            return showing.trail.knows(signal.price, began, rises=rises)
+        trail = self.leader.trail
+        return trail.knows(trail.high if rises else trail.low, began, rises=rises)
+
+    def follow(self, course: Course, at: int) -> bool:
+        """See where all its prices stand; True when one has never gone so far."""
+        moved = [showing.look(course, at) for showing in self.showings.values()]  # all of them, whichever moved
+        return any(moved)
 
     def open(self, seen: int) -> Alert:
         """Tell it for the first time, at this moment. Its id follows from what began it, where and when."""
-        first = self._in_order()[0].first
+        first = self.leader.first
         about = fingerprint(first.rule, first.instrument, (first.exchange,))
-        self._id = blake2b(f"{about} {first.at}".encode(), digest_size=8).hexdigest()
+        self.id = blake2b(f"{about} {first.at}".encode(), digest_size=8).hexdigest()
         return self._tell("opened", self.best, seen)
 
     def escalate(self, signal: Signal, seen: int) -> Alert:
         """Tell that it has risen to this, at this moment."""
         return self._tell("escalated", signal, seen)
 
-    def _in_order(self) -> list[Showing]:
-        return sorted(self._showings.values(), key=_order)
+    def repeat(self, signal: Signal, seen: int) -> Alert:
+        """Tell that it still goes on, by this, at this moment."""
+        return self._tell("repeated", signal, seen)
+
+    def in_order(self) -> list[Showing]:
+        """Who led first, then who followed."""
+        return sorted(self.showings.values(), key=_order)
 
     def _tell(self, kind: Kind, signal: Signal, seen: int) -> Alert:
-        self.progress.tell(signal)
-        self.told_seen = seen
-        showings = self._in_order()
+        self.progress.tell(signal, escalates=kind == "escalated")
+        self.told_seen = self.heard_seen = seen
+        number, self.number = self.number, self.number + 1
+        showings = self.in_order()
+        standing = self.showings[signal.exchange].trail.seen
         return Alert(
-            id=self._id,
+            id=self.id,
             rule=signal.rule,
             stage=signal.stage,
             instrument=signal.instrument,
@@ -115,21 +180,15 @@ class Story:
             change=signal.change,
             window_s=signal.window_s,
             volume_ratio=signal.volume_ratio,
-            facts=signal.facts | _across(signal, showings),
+            facts=signal.facts | across(signal, showings),
             at=signal.at,
             kind=kind,
+            number=number,
+            turnover_24h=standing.turnover_24h if standing is not None else 0.0,
         )
 
 
-def _loudness(signal: Signal) -> tuple[int, int]:
-    return weight(signal)[:2]
-
-
-def _order(showing: Showing) -> tuple[int, str]:
-    return showing.order
-
-
-def _across(signal: Signal, showings: list[Showing]) -> dict[str, Fact]:
+def across(signal: Signal, showings: list[Showing]) -> dict[str, Fact]:
     """Who led and by how much; nothing while there is one venue only."""
     leader, *others = showings
     if not others:
@@ -142,6 +201,22 @@ def _across(signal: Signal, showings: list[Showing]) -> dict[str, Fact]:
         facts[f"{venue}_after_s"] = _after(showing, leader)
         facts[f"{venue}_change"] = showing.best.change
     return facts
+
+
+def _loudness(signal: Signal) -> tuple[int, int]:
+    return weight(signal)[:2]
+
+
+def _order(showing: Showing) -> tuple[int, str]:
+    return showing.order
+
+
+def _reference(signal: Signal) -> float:
+    """The price that it left, by its own word or by what its change comes to."""
+    said = signal.facts.get("reference_price")
+    if isinstance(said, float) and said > 0.0:
+        return said
+    return signal.price / (1.0 + signal.change) if signal.change > -1.0 else signal.price
 
 
 def _headline(signal: Signal, showings: list[Showing]) -> str:

@@ -23,6 +23,7 @@ from scanner.bench.rows import COMPARED, OURS, Row, report
 from scanner.model.market import Ticker, Trade
 from scanner.model.moments import SECOND
 from scanner.settings import configuration, settle
+from scanner.state import claimed
 from scanner.supervisor.child import ChildSpec
 from scanner.wire.frames import FrameReader, frame
 from scanner.wire.messages import Batch, decode_up, encode
@@ -63,7 +64,8 @@ async def run(
 
 def measure(instruments: int, seed: int, measured_s: float) -> dict[str, float]:
     """One market, in this process; Miscounted when a trade was lost on the way."""
-    house = Scanner(settle(configuration(environment={}, sets=[MARKETS])), Options(monotonic()))
+    with claimed(None) as home:
+        house = Scanner(settle(configuration(environment={}, sets=[MARKETS])), Options(monotonic()), home)
     collector.relax()
     seconds = WARM_S + measured_s
     coins = market.coins(instruments, list(house.settings.venues), (WARM_S, seconds - market.PUMP_S))
@@ -128,7 +130,7 @@ class Pipes:
     @property
     def alerts(self) -> int:
         """Opened by the engine."""
-        return sum(self._house.desk.alert_counts.values())
+        return sum(self._house.desk.told["opened"].values())
 
 
 def _pieces(events: Sequence[Trade] | Sequence[Ticker]) -> Iterator[Piece]:

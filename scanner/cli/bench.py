@@ -11,7 +11,7 @@ import click
 import trio
 from rich.console import Console
 
-from scanner.bench import e2e, engine, ingest, memory, pipe
+from scanner.bench import e2e, engine, ingest, memory, pipe, storm
 from scanner.bench.child import ChildFailed
 from scanner.bench.table import show
 from scanner.cli import bench_detection
@@ -66,6 +66,14 @@ def _engine(*, passes: int, as_json: bool) -> None:
 def _e2e(*, passes: int, as_json: bool) -> None:
     """A whole scanner: what it sustains, and how late its alerts are."""
     _measure(lambda say: e2e.run(passes, say), as_json=as_json)
+
+
+@command.command(name="storm")
+@passes_option()
+@json_option
+def _storm(*, passes: int, as_json: bool) -> None:
+    """Whether a thousand alerts in ten seconds make the market late."""
+    _measure(lambda say: storm.run(passes, say), as_json=as_json)
 
 
 @command.command(name="memory")

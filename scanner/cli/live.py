@@ -46,7 +46,7 @@ class LiveBoard:
             markets=scanner.settings.scanner.markets,
             uptime_s=clock - scanner.options.started,
             events_per_s=sum(rates.values()),
-            alerts=sum(desk.alert_counts.values()),
+            alerts=sum(desk.told["opened"].values()),
             dropped=desk.dropped(),
             venues=tuple(self._venues(scanner, rates, now)),
             movers=tuple(self._leaderboard.movers(MOST_ROWS, now)),

@@ -5,68 +5,45 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import IO, Any
 
 import click
 
 from scanner import __version__
-from scanner.config.errors import ConfigError, nearest
+from scanner.cli.loading import Commands, Named
+from scanner.config.errors import ConfigError
+from scanner.store.folder import Held, StoreUnusable
 from scanner.telemetry.bind import PortInUse
 
-VERBS: dict[str, tuple[str, str]] = {
+VERBS: Commands = {
     "start": ("scanner.cli.start:command", "Watch the markets and tell what happens."),
     "sim": ("scanner.cli.sim:command", "Serve simulated exchanges on this machine."),
     "markets": ("scanner.cli.markets:command", "List what the venues trade, by turnover."),
     "exchanges": ("scanner.cli.exchanges:command", "List the venues and what they allow."),
+    "alerts": ("scanner.cli.alerts.command:command", "Look at what was told and why; silence, repeat or test it."),
     "bench": ("scanner.cli.bench:command", "Measure how fast, how small and how late it is here."),
     "config": ("scanner.cli.config:command", "Show, check or begin a configuration."),
     "version": ("scanner.cli.version:command", "Say what is running."),
 }
-"""Verb → where its command is, and what it does. Loading one loads all that it needs, so only one is loaded."""
-WRONG_USAGE = 2
-"""Exit code for a wrong command line or configuration."""
+"""All there are."""
+FAILED, WRONG_USAGE = 1, 2
+"""Exit codes: for a state folder that cannot be had, and for a wrong command line or configuration."""
 
 
 class OneLine(click.ClickException):
-    """An operator's mistake in one line on standard error, without a traceback."""
+    """What an operator can mend, in one line on standard error, without a traceback."""
 
-    exit_code = WRONG_USAGE
+    def __init__(self, text: str, exit_code: int = WRONG_USAGE) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares it for the class and reads it from the object
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write it."""
         click.echo(f"scanner: {self.format_message()}", file=file or sys.stderr)
 
 
-class Verbs(click.Group):
-    """A group that knows its verbs by name only."""
-
-    def list_commands(self, _: click.Context) -> list[str]:
-        """In the table's order: the main job first."""
-        return list(VERBS)
-
-    def get_command(self, _: click.Context, name: str) -> click.Command | None:
-        """Load the verb."""
-        if name not in VERBS:
-            return None
-        module, _colon, attribute = VERBS[name][0].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in `--help`, from the table instead of from every verb's module."""
-        with formatter.section("Verbs"):
-            formatter.write_dl([(verb, says) for verb, (_module, says) in VERBS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The verb; an unknown one is answered with the nearest."""
-        if args[0] not in VERBS and not args[0].startswith("-"):
-            guess = nearest(args[0], VERBS)
-            known = f"expected one of {', '.join(VERBS)}"
-            raise OneLine(f"unknown verb {args[0]}, {known}" + (f"; did you mean {guess}?" if guess else ""))
-        return super().resolve_command(ctx, args)
+class Verbs(Named):
+    """The group of all verbs, where every mistake ends in one line."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -88,6 +65,8 @@ def _in_one_line(ctx: click.Context | None = None) -> Iterator[None]:
         yield
     except (ConfigError, PortInUse) as error:
         raise OneLine(str(error)) from error
+    except (Held, StoreUnusable) as error:
+        raise OneLine(str(error), FAILED) from error
     except click.UsageError as error:
         raise OneLine(f"{error.format_message().rstrip('.')} ({_verb(error.ctx, ctx)} -h explains)") from error
 
@@ -100,7 +79,13 @@ def _verb(told: click.Context | None, ours: click.Context | None) -> str:
     return f"scanner {verb}" if verb else "scanner"
 
 
-@click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Verbs,
+    commands=VERBS,
+    called="verb",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="scanner")
 @click.pass_context
 def scanner(ctx: click.Context) -> None:

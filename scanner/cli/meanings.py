@@ -15,8 +15,17 @@ from msgspec import Struct
 def meanings(settings: type[Struct]) -> Mapping[str, str]:
     """Key → its docstring in one line; the empty key is the struct's own. Keys without one are left out.
 
-    Nothing at all where the source is not there to be read.
+    Inherited keys have the meaning that stands where they are declared. Nothing at all where no source can be read.
     """
+    found: dict[str, str] = {}
+    for declared in reversed(settings.__mro__):
+        if declared is not Struct and issubclass(declared, Struct):
+            found |= _declared_by(declared)
+    return found
+
+
+def _declared_by(settings: type[Struct]) -> dict[str, str]:
+    """What stands in the class itself."""
     try:
         tree = ast.parse(dedent(getsource(settings)))
     except (OSError, TypeError):

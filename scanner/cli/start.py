@@ -28,6 +28,11 @@ SHOWN = "pump"
 @settings_options
 @json_option
 @click.option("--webhook", multiple=True, metavar="URL", help="Post every alert there as JSON. Repeatable.")
+@click.option(
+    "--state",
+    metavar="DIR",
+    help="Where alerts on their way, open stories and silences are kept; with --sim a folder that is thrown away.",
+)
 @click.option("--ops-port", type=click.IntRange(0, 65535), help="Port of /metrics and /readyz; 0 takes a free one.")
 @click.option("--duration", type=DURATION, help="Stop after this long, counted from the start of the process.")
 @click.option(
@@ -41,9 +46,15 @@ SHOWN = "pump"
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the simulated markets.")
 @click.option("--plain", is_flag=True, help="Lines instead of the live board, even on a terminal.")
-def command(as_json: bool, webhook: tuple[str, ...], ops_port: int | None, **chosen: Any) -> None:  # noqa: FBT001 - click's flags
+def command(
+    as_json: bool,  # noqa: FBT001 - click's flag
+    webhook: tuple[str, ...],
+    ops_port: int | None,
+    state: str | None,
+    **chosen: Any,
+) -> None:
     """Watch every market of the wanted quote currencies; tell when one is pumped, dumped or suddenly traded."""
-    settings = load(chosen, [*_webhooks(webhook), *_ports(ops_port)])
+    settings = load(chosen, [*_webhooks(webhook), *_ports(ops_port), *_state(state)])
     live = not (as_json or chosen["plain"]) and _can_show_a_board()
     if live:  # the screen is the board's; what goes wrong stands there, venue by venue
         settings = structs.replace(settings, log=structs.replace(settings.log, level="error"))
@@ -53,6 +64,7 @@ def command(as_json: bool, webhook: tuple[str, ...], ops_port: int | None, **cho
         json=as_json,
         duration_s=float("inf") if chosen["duration"] is None else chosen["duration"],
         simulation=_simulation(settings, chosen["scenario"], chosen["seed"]),
+        thrown_away=chosen["scenario"] is not None and state is None,
         interrupted=early.interrupted,
     )
     sys.exit(run(settings, options, LiveBoard() if live else None))
@@ -75,6 +87,10 @@ def _webhooks(urls: tuple[str, ...]) -> list[Assignment]:
 
 def _ports(ops_port: int | None) -> list[Assignment]:
     return [] if ops_port is None else [assignment(("ops", "port"), ops_port, "--ops-port")]
+
+
+def _state(folder: str | None) -> list[Assignment]:
+    return [] if folder is None else [assignment(("state", "dir"), folder, "--state")]
 
 
 def _simulation(settings: Settings, scenario: str | None, seed: int) -> Simulation | None:

@@ -9,9 +9,20 @@ from msgspec import NODEFAULT, Struct, structs
 
 from scanner.config.errors import HIDDEN, NOT_GIVEN, ConfigError, nearest, one_of, shown, unknown, unreadable
 from scanner.config.fields import Field, fields_of
-from scanner.config.places import Said, sort
+from scanner.config.places import BARE, Said, sort
 from scanner.config.reading import NotThis
-from scanner.config.schema import FILE, Assignment, Configuration, Origin, Part, Path, Schema, Section, Table, blamed
+from scanner.config.schema import (
+    FILE,
+    Assignment,
+    Configuration,
+    Description,
+    Origin,
+    Part,
+    Path,
+    Schema,
+    Table,
+    blamed,
+)
 
 ReadSecret = Callable[[str], str]
 """File name → content; raises OSError or UnicodeDecodeError."""
@@ -23,36 +34,36 @@ def build(schema: Schema, assignments: Iterable[Assignment], read_secret: ReadSe
     return Configuration({path: _part(schema[path[0]], path, said, read_secret) for path, said in places.items()})
 
 
-def _part(description: Section | Table, path: Path, said: Said, read_secret: ReadSecret) -> Part:
+def _part(description: Description, path: Path, said: Said, read_secret: ReadSecret) -> Part:
     """Read every key of one section or entry into its type."""
     kind, settings, values = _kind(description, path, said)
     fields = fields_of(settings)
     chooser = description.chosen_by if isinstance(description, Table) else None
     files: dict[str, str] = {}
     for key, assignment in said.items():
-        if key == chooser and key not in fields:
+        if key == BARE or (key == chooser and key not in fields):
             continue
         target = _target(key, fields)
         if target is None:
             raise unknown("key", assignment.origin, (*path, key), [*fields, *filter(None, [chooser])])
         if target == key:
-            values[key] = _value(path, fields[key], assignment)
+            values[fields[key].attribute] = _value(path, fields[key], assignment)
             files.pop(key, None)
         else:
             _one_source(path, target, said)
-            files[target], values[target] = _secret(path, key, assignment, read_secret)
+            files[target], values[fields[target].attribute] = _secret(path, key, assignment, read_secret)
     return Part(
         path=path,
         kind=kind,
         options=_assemble(path, settings, fields, values, said),
-        origins=_origins(said),
+        origins={} if BARE in said else _origins(said),
         files=files,
     )
 
 
-def _kind(description: Section | Table, path: Path, said: Said) -> tuple[str, type[Struct], dict[str, Any]]:
+def _kind(description: Description, path: Path, said: Said) -> tuple[str, type[Struct], dict[str, Any]]:
     """What kind of thing this is, its type, and the values it starts from."""
-    if isinstance(description, Section):
+    if not isinstance(description, Table):
         return "", description.type, {}
     if description.chosen_by is None:
         return path[1], description.types[path[1]], {}
@@ -138,7 +149,7 @@ def _assemble(
 ) -> Struct:
     """The struct itself; its own `__post_init__` has the last word."""
     for field in fields.values():
-        if field.default is NODEFAULT and field.name not in values:
+        if field.default is NODEFAULT and field.attribute not in values:
             raise ConfigError(blamed(_origins(said), ""), (*path, field.name), value=NOT_GIVEN, expected=field.expected)
     try:
         return settings(**values)

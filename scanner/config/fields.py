@@ -15,6 +15,9 @@ class Field(Struct, frozen=True):
     """One key."""
 
     name: str
+    """As it is written."""
+    attribute: str
+    """As the struct calls it: another word where Python keeps the written one for itself."""
     type: Any
     default: Any
     """msgspec's NODEFAULT where the key has to be given."""
@@ -42,14 +45,15 @@ class Field(Struct, frozen=True):
 
 def fields_of(settings: type[Struct]) -> dict[str, Field]:
     """The keys of a settings struct, in its own order."""
-    return {info.name: _field(info) for info in msgspec.structs.fields(settings)}
+    return {info.encode_name: _field(info) for info in msgspec.structs.fields(settings)}
 
 
 def _field(info: msgspec.structs.FieldInfo) -> Field:
     node = inspect.type_info(info.type)
     factory = info.default_factory
     return Field(
-        name=info.name,
+        name=info.encode_name,
+        attribute=info.name,
         type=info.type,
         default=info.default if factory is NODEFAULT else factory(),
         node=node,

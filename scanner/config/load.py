@@ -93,7 +93,7 @@ def _flat(schema: Schema, document: dict[str, Any]) -> Iterator[tuple[Path, obje
     """Keys with their values, as deep as the schema has names; a table that is empty or out of place stays whole."""
     for name, value in document.items():
         part = schema.get(name)
-        depth = 1 if isinstance(part, Section) else 2 if isinstance(part, Table) else 0
+        depth = 0 if part is None else 1 if isinstance(part, Section) else 2
         yield from _flat_part((name,), value, depth)
 
 

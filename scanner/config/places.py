@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable
 
 from scanner.config.errors import ConfigError, shown, unknown
-from scanner.config.schema import Assignment, Path, Schema, Section, Table
+from scanner.config.schema import Assignment, Ordered, Path, Schema, Section, Table
 
 ENTRY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Entry names become metric labels and parts of variable names."""
 
+BARE = ""
+"""Stands for a key where an entry was named and nothing said about it: who named it is to blame for what is missing."""
 Said = dict[str, Assignment]
-"""Key → the last word about it, in the order of speaking."""
+"""Key → the last word about it, in the order of speaking; or `BARE` alone."""
 
 
 def sort(schema: Schema, assignments: Iterable[Assignment]) -> dict[Path, Said]:
@@ -30,11 +32,13 @@ def sort(schema: Schema, assignments: Iterable[Assignment]) -> dict[Path, Said]:
         home = (assignment.path[0],) if isinstance(part, Section) else _entry(part, assignment, places)
         said = places.setdefault(home, {})
         key = ".".join(assignment.path[len(home) :])
-        if key:
-            said.pop(key, None)
-            said[key] = assignment
-        elif assignment.value != {}:
+        if not key and assignment.value != {}:
             raise _shapeless(assignment, home)
+        if key:
+            said.pop(BARE, None)
+            said.pop(key, None)
+        if key or not said:
+            said[key] = assignment
     order = list(schema)
     return {path: places[path] for path in sorted(places, key=lambda path: order.index(path[0]))}
 
@@ -43,11 +47,11 @@ def _always_there(schema: Schema) -> Iterable[Path]:
     for name, part in schema.items():
         if isinstance(part, Section):
             yield (name,)
-        else:
+        elif isinstance(part, Table):
             yield from ((name, entry) for entry in (part.defaults if part.chosen_by else part.types))
 
 
-def _entry(part: Table, assignment: Assignment, places: Iterable[Path]) -> Path:
+def _entry(part: Table | Ordered, assignment: Assignment, places: Iterable[Path]) -> Path:
     """The entry that an assignment speaks of."""
     section, *rest = assignment.path
     if not rest:
@@ -55,7 +59,7 @@ def _entry(part: Table, assignment: Assignment, places: Iterable[Path]) -> Path:
     name = rest[0]
     if assignment.origin.layer == "environment":
         name = _spelled(name, (place[1] for place in places if place[0] == section))
-    if part.chosen_by is None and name not in part.types:
+    if isinstance(part, Table) and part.chosen_by is None and name not in part.types:
         raise unknown("name", assignment.origin, (section, name), part.types)
     if not ENTRY_NAME.fullmatch(name):
         expected = "a name of letters, digits, - and _, at most 64"

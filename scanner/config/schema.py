@@ -39,7 +39,17 @@ class Table(Struct, frozen=True):
     """Entries that exist without being written down."""
 
 
-Schema = Mapping[str, Section | Table]
+class Ordered(Struct, frozen=True):
+    """`[name.ENTRY]`, any number of them, freely named, of one type, in the order in which they are first spoken of.
+
+    That is the order of the file; what only variables or options name comes after it.
+    """
+
+    type: type[Struct]
+
+
+Description = Section | Table | Ordered
+Schema = Mapping[str, Description]
 
 
 class Origin(Struct, frozen=True):

@@ -7,12 +7,12 @@ from functools import partial
 from textwrap import wrap
 from typing import Any
 
-from msgspec import NODEFAULT, Struct
+from msgspec import NODEFAULT, Struct, inspect
 
 from scanner.config.build import build
 from scanner.config.errors import HIDDEN
 from scanner.config.fields import Field, fields_of
-from scanner.config.schema import FILE, Configuration, Part, Path, Schema, Table
+from scanner.config.schema import FILE, Configuration, Ordered, Part, Path, Schema, Table
 from scanner.config.writing import toml, written
 
 Meanings = Callable[[type[Struct]], Mapping[str, str]]
@@ -43,7 +43,8 @@ def starter(schema: Schema, meanings: Meanings) -> str:
         chosen = f'#{key} = "{part.kind}"' if key else ""
         lines += _block(type(part.options), _heading(part.path), chosen, partial(_to_start_from, part.options), explain)
     for name, kind, settings in _kinds_without_entry(schema):
-        chosen = f'#{_chooser(schema, (name,))} = "{kind}"'
+        key = _chooser(schema, (name,))
+        chosen = f'#{key} = "{kind}"' if key else ""
         lines += _block(settings, f"#{_heading((name, f'my-{kind}'))}", chosen, partial(_to_start_from, None), explain)
     return "\n".join(lines)
 
@@ -59,7 +60,7 @@ def plain(schema: Schema, configuration: Configuration) -> dict[str, Any]:
         if chooser := _chooser(schema, part.path):
             place[chooser] = part.kind
         for field in fields_of(type(part.options)).values():
-            value = getattr(part.options, field.name)
+            value = getattr(part.options, field.attribute)
             place[field.name] = HIDDEN if field.secret and value else written(field.node, value)
         origins |= {".".join((*part.path, key)): str(origin) for key, origin in part.origins.items()}
     return {"values": values, "origins": origins}
@@ -75,7 +76,7 @@ def _block(
     if chosen:
         yield chosen
     for field in fields_of(settings).values():
-        yield from comments.get(field.name, ())
+        yield from comments.get(field.attribute, ())
         yield line(field)
     yield ""
 
@@ -89,7 +90,7 @@ def _once(meanings: Meanings) -> Explain:
             return {}
         explained.add(settings)
         said = meanings(settings)
-        texts = {key: _meaning(field, said) for key, field in fields_of(settings).items()}
+        texts = {field.attribute: _meaning(field, said) for field in fields_of(settings).values()}
         return {
             key: [f"# {line}" for line in wrap(text, WIDTH)] for key, text in ({"": said.get("", "")} | texts).items()
         }
@@ -98,7 +99,7 @@ def _once(meanings: Meanings) -> Explain:
 
 
 def _in_force(part: Part, field: Field) -> str:
-    value = getattr(part.options, field.name)
+    value = getattr(part.options, field.attribute)
     if field.name in part.files:
         key = field.name + FILE
         return f"{key} = {toml(part.files[field.name])}{_source(part, key)}"
@@ -110,19 +111,26 @@ def _in_force(part: Part, field: Field) -> str:
 
 
 def _to_start_from(options: Struct | None, field: Field) -> str:
-    value = field.default if options is None else getattr(options, field.name)
+    value = field.default if options is None else getattr(options, field.attribute)
     if field.sealed:
         return f'#{field.name}{FILE} = "/run/secrets/{field.name}"'
     if value is NODEFAULT:
-        return f'#{field.name} = ""  # has to be given'
+        return f"#{field.name} = {_nothing(field)}  # has to be given"
     return f"# {field.name} is not set" if value is None else f"#{field.name} = {toml(written(field.node, value))}"
 
 
+def _nothing(field: Field) -> str:
+    """Where a value has to be put in."""
+    return "[]" if isinstance(field.node, inspect.VarTupleType | inspect.ListType) else '""'
+
+
 def _kinds_without_entry(schema: Schema) -> Iterator[tuple[str, str, type[Struct]]]:
-    for name, table in schema.items():
-        if isinstance(table, Table) and table.chosen_by:
-            shown = {entry.kind for entry in table.defaults.values()}
-            yield from ((name, kind, settings) for kind, settings in table.types.items() if kind not in shown)
+    for name, part in schema.items():
+        if isinstance(part, Ordered):
+            yield name, name.removesuffix("s"), part.type
+        elif isinstance(part, Table) and part.chosen_by:
+            shown = {entry.kind for entry in part.defaults.values()}
+            yield from ((name, kind, settings) for kind, settings in part.types.items() if kind not in shown)
 
 
 def _heading(path: Path) -> str:
@@ -131,7 +139,7 @@ def _heading(path: Path) -> str:
 
 def _meaning(field: Field, said: Mapping[str, str]) -> str:
     expected = "" if field.expected in _SELF_EVIDENT else f"({field.expected})"
-    return " ".join(filter(None, (said.get(field.name, ""), expected)))
+    return " ".join(filter(None, (said.get(field.attribute, ""), expected)))
 
 
 def _source(part: Part, key: str) -> str:

@@ -24,8 +24,6 @@ class Flow:
         "_block_at",
         "_block_total",
         "_filled_at",
-        "_high",
-        "_low",
         "_order",
         "_rushing",
         "_stands",
@@ -34,6 +32,8 @@ class Flow:
         "changed",
         "climb",
         "five",
+        "high",
+        "low",
         "minute",
         "quiet",
         "rush",
@@ -69,8 +69,8 @@ class Flow:
         """A note of its reader's: nothing to look at until it changes."""
         self.stories = 0
         """Another: so many told moves are still going on."""
-        self._high = self._low = price
-        """In the running minute, confirmed."""
+        self.high = self.low = price
+        """Of the running minute, confirmed."""
         self._taken = (0, 0, self.total)
         self._stands = stands
         self._filled_at = -1
@@ -115,7 +115,7 @@ class Flow:
 
     def _begin(self, price: float, at: int, trades: int) -> None:
         self._stands = True
-        self._high = self._low = price
+        self.high = self.low = price
         self.climb = Climb(price * self.sign, at, (trades, 0, 0.0, 0))
 
     def block_since(self, total: float) -> float:
@@ -133,16 +133,16 @@ class Flow:
     def _range(self) -> None:
         price = self.climb.price * self.sign
         if not self.climb.levels:  # it began anew: what came before the silence is no move
-            self._high = self._low = price
-        elif price > self._high:
-            self._high = price
-        elif price < self._low:
-            self._low = price
+            self.high = self.low = price
+        elif price > self.high:
+            self.high = price
+        elif price < self.low:
+            self.low = price
 
     def take_minute(self) -> Minute:
         """What came since the last time; its move lies between the lowest and the highest confirmed price."""
         trades, rush, total = self._taken
         self._taken = self.trades, self.rush, self.total
-        move = self._high / self._low - 1.0
-        self._high = self._low = self.climb.price * self.sign
+        move = self.high / self.low - 1.0
+        self.high = self.low = self.climb.price * self.sign
         return Minute(self.total - total, self.trades - trades, move, self.rush - rush)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from scanner.detectors import rush
 from scanner.detectors.baseline import UsualSide
+from scanner.detectors.climb import WINDOW_S
+from scanner.detectors.conditions import CHANGE, CROWD, MARKET, TRADES, TURNOVER, VOLUME, Check, Condition, at_least
 from scanner.detectors.flow import Flow
-from scanner.detectors.reading import Move, measure
+from scanner.detectors.reading import Move, measure, still
 from scanner.detectors.story import Story
 from scanner.detectors.strip import Strip
 from scanner.detectors.tiers import RANK, Tier
@@ -68,6 +70,8 @@ class Judge:
             (round(window * SECOND), [tier for tier in tiers if tier.window == window])
             for window in sorted({tier.window for tier in tiers})
         ]
+        self.near: list[tuple[Tier, Move]] = []
+        """Of the last judgement: the moves that went as far as a tier, and were not told as that."""
 
     def judge(self, strip: Strip, flow: Flow, story: Story | None, quote: str, explained: float) -> Finding | None:
         """The loudest tier that is met and louder than what was told. `explained` is the market's share of the change.
@@ -76,6 +80,7 @@ class Judge:
         """
         told = story.told if story else 0
         best: Finding | None = None
+        self.near.clear()
         for window, tiers in self._windows:
             level = flow.climb.low(window, strip.at)
             if level is None:
@@ -83,44 +88,79 @@ class Judge:
             change = (flow.climb.price / level[0] - 1.0) * flow.sign
             if story and story.tells_of(level, strip.at) and any(self._is_hot(tier, change, told) for tier in tiers):
                 story.hot_at = strip.at
-            wanted = [tier for tier in tiers if change >= tier.change and _is_asked(tier, told, strip)]
-            move = measure(flow, level, strip.at, strip.trades) if wanted else None
-            for tier in wanted:
-                finding = move and self._meets(tier, move, strip, flow, quote, explained)
-                if finding and (best is None or finding.weight > best.weight):
+            reached = [tier for tier in tiers if change >= tier.change and RANK[tier.severity] > told]
+            if not reached:
+                continue
+            move = measure(flow, level, strip.at, strip.trades)
+            for tier in reached:
+                finding = self._meets(tier, move, strip, flow, quote, explained)
+                if finding is None:
+                    self.near.append((tier, move))
+                elif best is None or finding.weight > best.weight:
                     best = finding
         return best
+
+    def nearly(self, strip: Strip, flow: Flow, quote: str, explained: float) -> Iterator[Condition]:
+        """What is in `near`, number by number."""
+        calm_s = market_calm_s(strip, strip.at)
+        for tier, move in self.near:
+            yield Condition.of(
+                tier.window, tier.severity, self._checks(tier, move, strip, flow, quote, explained, calm_s)
+            )
+
+    def conditions(
+        self, strip: Strip, flow: Flow, at: int, quote: str, explained: float, calm_s: float
+    ) -> Iterator[Condition]:
+        """All tiers as they stand at a moment, whatever was told; `calm_s` ago the whole market was moving."""
+        for window, tiers in self._windows:
+            level = flow.climb.low(window, at)
+            move = measure(flow, level, at, strip.trades) if level is not None else still(flow)
+            for tier in tiers:
+                yield Condition.of(
+                    tier.window, tier.severity, self._checks(tier, move, strip, flow, quote, explained, calm_s)
+                )
 
     def _is_hot(self, tier: Tier, change: float, told: int) -> bool:
         """A mere watch keeps only a mere watch going."""
         return change >= tier.change * self._marks.rearm_below and RANK[tier.severity] >= min(told, LOUD)
 
     def _meets(self, tier: Tier, move: Move, strip: Strip, flow: Flow, quote: str, explained: float) -> Finding | None:
-        """Far enough, on enough trades of its own side, with enough behind it."""
+        """Far enough, on enough trades of its own side, with enough behind it; the first that is not ends it."""
+        numbers: list[Check] = []
+        for check in self._checks(tier, move, strip, flow, quote, explained, market_calm_s(strip, strip.at)):
+            if not check.met:
+                return None
+            numbers.append(check)
+        _, change, _, _, volume, crowd = numbers
+        return Finding(tier, move, abs(change.asked), change.value / change.asked, volume.value, crowd.value)
+
+    def _checks(
+        self, tier: Tier, move: Move, strip: Strip, flow: Flow, quote: str, explained: float, calm_s: float
+    ) -> Iterator[Check]:
+        """What a tier asks, the quickest answer first."""
         marks, side = self._marks, strip.baseline.bought if flow.sign > 0 else strip.baseline.sold
+        yield _market(tier, calm_s)
         threshold = max(tier.change, marks.times_usual_move * stretched(side.move.size, tier.window)) + explained
-        change, floor = move.change * flow.sign, marks.floors.get(quote, 0.0) * self._sides
-        if change < threshold or move.own < marks.min_trades or move.turnover - move.block < floor:
-            return None
-        volume_ratio = move.volume_ratio(flow.usual, tier.window)
-        if volume_ratio < tier.volume_ratio:
-            return None
-        crowd = _crowd(move, strip.baseline.shows_rush, side, tier.window)
-        if crowd < tier.rush:
-            return None
-        return Finding(tier, move, threshold, change / threshold, volume_ratio, crowd)
+        yield Check(CHANGE, move.change, threshold * flow.sign, move.change * flow.sign >= threshold)
+        yield at_least(TRADES, move.own, marks.min_trades)
+        yield at_least(TURNOVER, move.turnover - move.block, marks.floors.get(quote, 0.0) * self._sides)
+        yield at_least(VOLUME, move.volume_ratio(flow.usual, tier.window), tier.volume_ratio)
+        yield at_least(CROWD, _crowd(move, strip.baseline.shows_rush, side, tier.window), tier.rush)
 
 
-def _is_asked(tier: Tier, told: int, strip: Strip) -> bool:
-    """Whether it would say more than was told, and may speak beside what the whole market does.
+def market_calm_s(strip: Strip, at: int) -> float:
+    """For how long its whole market has not been seen moving; never for longer than anybody asks."""
+    return min((at - strip.swept_at) / SECOND, WINDOW_S)
+
+
+def _market(tier: Tier, calm_s: float) -> Check:
+    """Whether it may speak beside what the whole market does.
 
     What the market explains is known for a minute. While everybody moves nobody is worth a watch, and a longer window
     says nothing while it holds such a moment.
     """
-    if RANK[tier.severity] <= told:
-        return False
-    since_s = (strip.at - strip.swept_at) / SECOND
-    return since_s > 0 if tier.severity == "info" else tier.window <= MARKET_S or since_s >= tier.window
+    asked = tier.window if tier.window > MARKET_S else 0.0
+    return Check(MARKET, calm_s, asked, calm_s > 0 if tier.severity == "info" else calm_s >= asked)
 
 
 def _crowd(move: Move, shows_rush: bool, side: UsualSide, window_s: float) -> float:  # noqa: FBT001  # a fact

@@ -71,6 +71,10 @@ class MarketContext:
         place = self._find(exchange, instrument)
         return place.market.expects(place.course) if place is not None else 0.0
 
+    def market(self, exchange: str, quote: str) -> Market | None:
+        """All instruments of this currency on this venue; None while nothing was heard of any."""
+        return self._markets.get((exchange, quote))
+
     def moving(self, exchange: str, quote: str) -> bool:
         """Whether the whole market goes one way just now."""
         market = self._markets.get((exchange, quote))

@@ -9,13 +9,20 @@ from msgspec import Struct
 
 from scanner.detectors import announce
 from scanner.detectors.base import Signal
+from scanner.detectors.conditions import Ruling
 from scanner.detectors.flow import Flow
-from scanner.detectors.judging import LOUD, Judge
+from scanner.detectors.judging import LOUD, Finding, Judge, market_calm_s
+from scanner.detectors.misses import Key, Misses
 from scanner.detectors.story import Story
 from scanner.detectors.strip import Strip
+from scanner.detectors.subject import Subject
+from scanner.detectors.tape import Tape
 from scanner.detectors.tapes import Tapes
+from scanner.detectors.tickers import Ticks
 from scanner.detectors.tiers import PUMP, RANK, TICKERS, Direction, Tier
 from scanner.detectors.usual import FLOORS, INFINITE
+from scanner.model.decision import Decision
+from scanner.model.instrument import Instrument
 from scanner.model.market import Event, Gap, Ticker, Trade
 from scanner.model.moments import SECOND
 from scanner.model.units import Fraction, Money, Multiple, Positive, Seconds
@@ -58,6 +65,8 @@ class PriceMoveRule(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("times_usual_move is a number, 0 or more")
 
 
+_RANKED = {rank: severity for severity, rank in RANK.items()}
+
 DEFAULTS = {
     "pump": PriceMoveRule(direction="up", ticker_tiers=TICKERS),
     "dump": PriceMoveRule(direction="down", ticker_tiers=TICKERS),
@@ -71,8 +80,9 @@ class PriceMove:
 
     def __init__(self, rules: Mapping[str, PriceMoveRule], tapes: Tapes) -> None:
         self._tapes = tapes
-        self._rises = _Side("up", rules, tapes)
-        self._falls = _Side("down", rules, tapes)
+        self._misses = Misses()
+        self._rises = _Side("up", rules, tapes, self._misses)
+        self._falls = _Side("down", rules, tapes, self._misses)
 
     def see(self, event: Event) -> Iterable[Signal]:
         """What a trade or a ticker made true. A `Gap` has already taken away the tape, and all that was noted there."""
@@ -89,12 +99,32 @@ class PriceMove:
         """Nothing becomes true by time alone."""
         return ()
 
+    def explain(self, subject: Subject) -> Iterable[Ruling]:
+        """Each rule's tiers, as they stand."""
+        strip = subject.strip
+        if isinstance(strip, Tape):
+            rise, fall = strip.bought, strip.sold
+        elif isinstance(strip, Ticks):
+            rise, fall = strip.up, strip.down
+        else:
+            return []
+        return [*self._rises.explain(subject, strip, rise), *self._falls.explain(subject, strip, fall)]
+
+    @property
+    def overlooked(self) -> int:
+        """Near misses for which there was no room."""
+        return self._misses.dropped
+
+    def missed(self, now: int) -> list[Decision]:
+        """What nearly was a move, in minutes that are over."""
+        return self._misses.take(now)
+
 
 class _Side:
     """One direction, and the rules that look at it."""
 
-    def __init__(self, direction: Direction, rules: Mapping[str, PriceMoveRule], tapes: Tapes) -> None:
-        self._rules = [_Rule(name, rule, tapes) for name, rule in rules.items() if rule.direction == direction]
+    def __init__(self, direction: Direction, rules: Mapping[str, PriceMoveRule], tapes: Tapes, misses: Misses) -> None:
+        self._rules = [_Rule(name, rule, tapes, misses) for name, rule in rules.items() if rule.direction == direction]
         self._least = min((rule.least for rule in self._rules), default=INFINITE)
         """No rule looks at a smaller change than this, unless it has a story to follow."""
 
@@ -107,11 +137,14 @@ class _Side:
         flow.quiet = False
         return [signal for rule in self._rules for signal in rule.see(strip, flow, event)]
 
+    def explain(self, subject: Subject, strip: Strip, flow: Flow) -> list[Ruling]:
+        return [rule.explain(subject, strip, flow) for rule in self._rules]
+
 
 class _Rule:
-    """One rule: what it has told of whom, and what it says next."""
+    """One rule: what it has told of whom, what it says next, and what it nearly said."""
 
-    def __init__(self, name: str, rule: PriceMoveRule, tapes: Tapes) -> None:
+    def __init__(self, name: str, rule: PriceMoveRule, tapes: Tapes, misses: Misses) -> None:
         by_tickers = rule.ticker_tiers
         if by_tickers is None:
             by_tickers = tuple(tier for tier in rule.tiers if not tier.rush)
@@ -120,6 +153,7 @@ class _Rule:
         self._name = name
         self._rule = rule
         self._tapes = tapes
+        self._misses = misses
         self._by_trades = Judge(rule.tiers, rule)
         self._by_tickers = Judge(by_tickers, rule, sides=2)
         self._rearm_ns = round(rule.rearm_after * SECOND)
@@ -134,7 +168,12 @@ class _Rule:
         if self._tapes.market.moving(event.exchange, event.instrument.quote):
             strip.swept_at = strip.at
         judge = self._by_trades if type(event) is Trade else self._by_tickers
-        finding = judge.judge(strip, flow, story, event.instrument.quote, self._explained(flow.sign, event))
+        explained = self._explained(flow.sign, event.exchange, event.instrument)
+        finding = judge.judge(strip, flow, story, event.instrument.quote, explained)
+        if finding:
+            self._misses.forget(Key(self._name, event.exchange, event.instrument))
+        if judge.near and not _is_told(story, finding):
+            self._note(judge, strip, flow, event, explained)
         if finding:
             story = story or self._begin(strip, flow)
             story.tell(RANK[finding.tier.severity], finding.move, strip.at)
@@ -147,9 +186,32 @@ class _Rule:
         story = strip.notes[self] = Story()
         return story
 
-    def _explained(self, sign: float, event: Trade | Ticker) -> float:
+    def explain(self, subject: Subject, strip: Strip, flow: Flow) -> Ruling:
+        """Every tier with its numbers, and what was told of a move that still goes on."""
+        exchange, instrument = subject.exchange, subject.instrument
+        story: Story | None = strip.notes.get(self)
+        judge = self._by_trades if isinstance(strip, Tape) else self._by_tickers
+        told = _RANKED[story.told] if story and subject.at - story.hot_at < self._rearm_ns else ""
+        moves = self._tapes.market.moving(exchange, instrument.quote)
+        conditions = judge.conditions(
+            strip,
+            flow,
+            subject.at,
+            instrument.quote,
+            self._explained(flow.sign, exchange, instrument),
+            0.0 if moves else market_calm_s(strip, subject.at),
+        )
+        return Ruling(self._name, str(instrument), told, tuple(conditions))
+
+    def _note(self, judge: Judge, strip: Strip, flow: Flow, event: Trade | Ticker, explained: float) -> None:
+        """Keep what was nearly told."""
+        key = Key(self._name, event.exchange, event.instrument)
+        if self._misses.wants(key, event.seen):
+            self._misses.note(key, event.seen, judge.nearly(strip, flow, event.instrument.quote, explained))
+
+    def _explained(self, sign: float, exchange: str, instrument: Instrument) -> float:
         """How much of a change in this direction the market explains."""
-        return max(0.0, self._tapes.market.expected(event.exchange, event.instrument) * sign)
+        return max(0.0, self._tapes.market.expected(exchange, instrument) * sign)
 
     def _peaked(self, story: Story, flow: Flow, at: int) -> bool:
         """A told rise gave back its share: once."""
@@ -159,3 +221,8 @@ class _Rule:
         story.reach(price, at)
         story.peaked = story.retraced(price) >= self._rule.retrace
         return story.peaked
+
+
+def _is_told(story: Story | None, finding: Finding | None) -> bool:
+    """Whether people hear of it already, or just now; a mere watch is not for them."""
+    return (story is not None and story.told >= LOUD) or (finding is not None and RANK[finding.tier.severity] >= LOUD)

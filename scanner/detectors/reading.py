@@ -54,3 +54,9 @@ def measure(flow: Flow, level: Level, at: int, trades_now: int) -> Move:
         block=flow.block_since(total),
         rush=flow.rush - orders,
     )
+
+
+def still(flow: Flow) -> Move:
+    """No move: nothing but the present price stood in the window."""
+    price = abs(flow.climb.price)
+    return Move(change=0.0, price=price, reference=price, left_s=0.0, trades=0, own=0, turnover=0.0, block=0.0, rush=0)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from scanner.detectors import market_move, price_move, volume_spike
 from scanner.detectors.base import Detector
+from scanner.detectors.courses import Courses
 from scanner.detectors.market_context import context_of
 from scanner.detectors.tapes import Tapes
 
@@ -60,12 +61,12 @@ def default_rules(kinds: Mapping[str, DetectorKind]) -> dict[str, Struct]:
 def assemble(
     rules: Mapping[str, Struct], kinds: Mapping[str, DetectorKind], tapes: Tapes | None = None
 ) -> list[Detector]:
-    """The engine's row of detectors for these rules: the shared tapes, the market context, then the kinds as listed.
+    """The engine's row of detectors for these rules: the shared tapes, what reads them, then the kinds as listed.
 
     `rules` maps names to settings, whose type says the kind. Rules with `enabled` false are left out.
     """
     tapes = tapes or Tapes()
-    row: list[Detector] = [tapes, context_of(tapes)]
+    row: list[Detector] = [tapes, context_of(tapes), Courses(tapes)]
     for kind in kinds.values():
         mine = {
             name: settings

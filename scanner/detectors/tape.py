@@ -65,7 +65,7 @@ class Tape(Strip):
         return self.trades - self.windows.trades_before, self.bought.trades - self.windows.buys_before
 
     def _open_cell(self, cell: int) -> None:
-        self.windows.turn(self._cell, cell)
+        self.windows.turn(self._cell, cell, abs(self.flow.climb.price))
         self._cell = cell
         self._cell_ends = (cell + 1) * CELL_NS
         minute = cell // MINUTE_CELLS

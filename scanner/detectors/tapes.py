@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from scanner.detectors.base import CALM, MarketView, Signal
 from scanner.detectors.baseline import CANDLE_NS, CANDLE_S, Baseline
@@ -23,7 +23,7 @@ LATE_NS = LATE_S * SECOND
 class Track:
     """One instrument on one venue: what is usual there, and what is being written since the last hole."""
 
-    __slots__ = ("baseline", "blind", "seed_price", "seed_seen", "tape", "ticks")
+    __slots__ = ("baseline", "blind", "day_seen", "day_turnover", "seed_price", "seed_seen", "tape", "ticks")
 
     def __init__(self) -> None:
         self.baseline = Baseline()
@@ -36,6 +36,10 @@ class Track:
         """Last price by a ticker that came before any trade; 0 without one."""
         self.seed_seen = 0
         """When that ticker reached us."""
+        self.day_turnover = 0.0
+        """Of 24 h, by the last ticker that told it; 0 without one …"""
+        self.day_seen = 0
+        """… and when that reached us."""
 
     def begin(self, trade: Trade) -> Tape:
         """A blank tape. A ticker's price stood until this first trade, unless that ticker has become too old."""
@@ -104,13 +108,23 @@ class Tapes:
 
     def find(self, exchange: str, instrument: Instrument) -> Tape | None:
         """The tape of this instrument, where a trade of it was seen since the last hole."""
-        tracks = self._venues.get(exchange)
-        track = tracks.get(instrument) if tracks else None
+        track = self.track(exchange, instrument)
         return track.tape if track else None
+
+    def track(self, exchange: str, instrument: Instrument) -> Track | None:
+        """All that is known of this instrument, where it was ever heard of."""
+        tracks = self._venues.get(exchange)
+        return tracks.get(instrument) if tracks else None
+
+    def everywhere(self) -> Iterator[tuple[str, Instrument, Track]]:
+        """Each instrument that was ever heard of, with its venue and what is known of it there."""
+        for exchange, tracks in self._venues.items():
+            for instrument, track in tracks.items():
+                yield exchange, instrument, track
 
     def _begin(self, trade: Trade) -> Tape:
         """A blank tape, for the first trade after a start, a hole, or a clock that was set back."""
-        track = self._track(trade.exchange, trade.instrument)
+        track = self._enter(trade.exchange, trade.instrument)
         if track.tape is not None:
             track.forget(blind=True)
         return track.begin(trade)
@@ -119,8 +133,9 @@ class Tapes:
         if not (TINY < ticker.price < HUGE and 0.0 <= ticker.turnover_24h < HUGE):
             self.unusable += 1
             return None
-        track = self._track(ticker.exchange, ticker.instrument)
+        track = self._enter(ticker.exchange, ticker.instrument)
         track.baseline.seed(ticker.turnover_24h)
+        track.day_turnover, track.day_seen = ticker.turnover_24h, ticker.seen
         if track.tape is None and not track.seed_price:
             # Later tickers may already tell of the very trade whose reference this is.
             track.seed_price, track.seed_seen = ticker.price, ticker.seen
@@ -138,7 +153,7 @@ class Tapes:
         if not (TINY < candle.low <= candle.high < HUGE and 0.0 <= candle.turnover < HUGE):
             self.unusable += 1
             return
-        track = self._track(candle.exchange, candle.instrument)
+        track = self._enter(candle.exchange, candle.instrument)
         now = max(candle.seen, track.tape.at if track.tape else 0)
         if candle.interval_s == CANDLE_S and candle.at + CANDLE_NS <= now:
             track.baseline.recall(candle)
@@ -151,7 +166,7 @@ class Tapes:
                 if instrument in tracks:
                     tracks[instrument].forget(blind=True)
 
-    def _track(self, exchange: str, instrument: Instrument) -> Track:
+    def _enter(self, exchange: str, instrument: Instrument) -> Track:
         tracks = self._venues.setdefault(exchange, {})
         track = tracks.get(instrument)
         if track is None:

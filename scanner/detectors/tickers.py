@@ -23,10 +23,12 @@ LATE_NS = MINUTE_NS
 class Ticks(Strip):
     """One instrument's tickers since the last hole: the same price and total, seen as a rise and as a fall."""
 
-    __slots__ = ("_minute", "down", "up")
+    __slots__ = ("_minute", "down", "first_total", "up")
 
     def __init__(self, baseline: Baseline, ticker: Ticker, *, blind: bool = False) -> None:
         super().__init__(baseline, ticker.at, blind=blind)
+        self.first_total = ticker.turnover_24h
+        """What was turned over in the 24 h before it began."""
         mark = (0, 0, ticker.turnover_24h, 0)
         self.up = Flow(1.0, ticker.price, ticker.at, mark)
         self.down = Flow(-1.0, ticker.price, ticker.at, mark)

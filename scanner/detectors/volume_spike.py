@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec import Struct
 
 from scanner.detectors import announce, telling
 from scanner.detectors.base import Signal
+from scanner.detectors.conditions import HELD, Condition, Ruling, at_least
 from scanner.detectors.flow import Flow
+from scanner.detectors.misses import Key, Misses
+from scanner.detectors.spike import Spike, Ways, busier
+from scanner.detectors.subject import Subject
 from scanner.detectors.tape import Tape
 from scanner.detectors.tapes import Tapes
-from scanner.detectors.usual import FLOORS, INFINITE, ratio
-from scanner.detectors.windows import FIVE_S, MINUTE_S
+from scanner.detectors.usual import FLOORS, INFINITE
 from scanner.model.alert import Severity
+from scanner.model.decision import Decision
 from scanner.model.market import Event, Gap, Trade
 from scanner.model.moments import SECOND
 from scanner.model.units import Fraction, Money, Multiple, Positive, Ratio, Seconds
 
 STAGE = "spike"
-MINUTE_NS = MINUTE_S * SECOND
-FIVE_MIN = FIVE_S // 60
+REACH = 0.1
+"""Less than this share of the floor is out of reach: a sleepy coin's every trade is many times its usual minute."""
 
 
 class VolumeSpikeRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +70,8 @@ class VolumeSpike:
 
     def __init__(self, rules: Mapping[str, VolumeSpikeRule], tapes: Tapes) -> None:
         self._tapes = tapes
-        self._rules = [_Rule(name, settings) for name, settings in rules.items()]
+        self._misses = Misses()
+        self._rules = [_Rule(name, settings, self._misses) for name, settings in rules.items()]
         self._least = min((rule.hot_ratio for rule in self._rules), default=INFINITE)
 
     def see(self, event: Event) -> Iterable[Signal]:
@@ -82,6 +87,20 @@ class VolumeSpike:
     def tick(self, now: int) -> Iterable[Signal]:  # noqa: ARG002  # a spike that lasts shows itself by more trades
         """Nothing becomes true by time alone."""
         return ()
+
+    def explain(self, subject: Subject) -> Iterable[Ruling]:
+        """Both ways to be a spike, of the side that trades more of its usual; tickers tell too little."""
+        tape = subject.strip
+        return [rule.explain(subject, tape) for rule in self._rules] if isinstance(tape, Tape) else []
+
+    @property
+    def overlooked(self) -> int:
+        """Near misses for which there was no room."""
+        return self._misses.dropped
+
+    def missed(self, now: int) -> list[Decision]:
+        """What nearly was a spike, in minutes that are over."""
+        return self._misses.take(now)
 
 
 class _Watch:
@@ -100,23 +119,15 @@ class _Watch:
         """When the last trade came at which turnover was not yet far below the threshold."""
 
 
-class _Spike(Struct, frozen=True, gc=False):
-    """What is held against the usual."""
-
-    turnover: float
-    ratio: float
-    window_s: float
-    reference: float
-    """The price before it."""
-
-
 RANKS: tuple[Severity, Severity] = ("info", "warning")
 
 
 class _Rule:
-    def __init__(self, name: str, settings: VolumeSpikeRule) -> None:
+    def __init__(self, name: str, settings: VolumeSpikeRule, misses: Misses) -> None:
         self._name = name
         self._settings = settings
+        self._misses = misses
+        self._ways = Ways(settings)
         self._sustain_ns = round(settings.sustain * SECOND)
         self._rearm_ns = round(settings.rearm_after * SECOND)
         self.hot_ratio = settings.volume_ratio * settings.rearm_below
@@ -130,40 +141,50 @@ class _Rule:
         if tape.at - watch.hot_at >= self._rearm_ns:
             watch.rank = 0
         watch.hot_at = tape.at
-        spike = self._spike(tape, flow, trade)
+        spike = self._ways.find(tape, flow, trade.instrument.quote)
         if spike is None:
+            self._miss(watch, tape, flow, trade)
             return None
         if watch.held != flow.trades - 1:
             watch.since = tape.at
         watch.held = flow.trades
         rank = 1 + (spike.ratio >= self._settings.volume_ratio * self._settings.loud_from)
         if rank <= watch.rank or tape.at - watch.since < self._sustain_ns:
+            self._miss(watch, tape, flow, trade)
             return None
         watch.rank = rank
+        self._misses.forget(Key(self._name, trade.exchange, trade.instrument))
         return self._signal(spike, RANKS[rank - 1], tape, trade)
 
-    def _spike(self, tape: Tape, flow: Flow, trade: Trade) -> _Spike | None:
-        """In the last minute with a move, or in the last five without one."""
-        settings, minute, price = self._settings, flow.minute + flow.cell, flow.climb.price
+    def explain(self, subject: Subject, tape: Tape) -> Ruling:
+        """Of the side that trades more of its usual."""
+        flow = busier(tape)
+        watch: _Watch = tape.notes.get((self, flow.sign)) or _Watch()
+        is_hot = subject.at - watch.hot_at < self._rearm_ns
+        told = RANKS[watch.rank - 1] if watch.rank and is_hot else ""
+        conditions = self._conditions(watch, tape, flow, subject.instrument.quote, subject.at)
+        return Ruling(self._name, str(subject.instrument), told, tuple(conditions))
+
+    def _miss(self, watch: _Watch, tape: Tape, flow: Flow, trade: Trade) -> None:
+        """Keep what had the volume, but not all else, while nothing is told of it."""
+        minute, settings = flow.minute + flow.cell, self._settings
         floor = settings.floors.get(trade.instrument.quote, 0.0)
-        if tape.minute_trades[0] < settings.min_trades or minute < floor:
-            return None
-        level = flow.climb.low(MINUTE_NS, tape.at)
-        reference = level[0] if level else price
-        if minute >= flow.usual * settings.volume_ratio and self._moved(tape, flow, reference):
-            return _Spike(minute, ratio(minute, flow.usual), MINUTE_S, abs(reference))
-        five, usual = flow.five + flow.cell, flow.usual * FIVE_MIN
-        if five >= usual * settings.volume_ratio and five >= floor * FIVE_MIN:
-            return _Spike(five, ratio(five, usual), FIVE_S, abs(reference))
-        return None
+        if watch.rank or minute < flow.usual * settings.volume_ratio or minute < floor * REACH:
+            return
+        key = Key(self._name, trade.exchange, trade.instrument)
+        if self._misses.wants(key, trade.seen):
+            conditions = self._conditions(watch, tape, flow, trade.instrument.quote, tape.at)
+            self._misses.note(key, trade.seen, conditions)
 
-    def _moved(self, tape: Tape, flow: Flow, reference: float) -> bool:
-        """Whether the price went with the takers, further than it usually goes."""
-        usual = (tape.baseline.bought if flow.sign > 0 else tape.baseline.sold).move.size
-        least = max(self._settings.change, self._settings.times_usual_move * usual)
-        return (flow.climb.price / reference - 1.0) * flow.sign >= least
+    def _conditions(self, watch: _Watch, tape: Tape, flow: Flow, quote: str, at: int) -> Iterator[Condition]:
+        """Number by number, with how long it has held."""
+        held_s = (tape.at - watch.since) / SECOND if watch.held == flow.trades else 0.0
+        held = at_least(HELD, held_s, self._settings.sustain)
+        for window_s, checks in self._ways.numbers(tape, flow, quote, at):
+            loud = checks[0].value >= self._settings.volume_ratio * self._settings.loud_from
+            yield Condition.of(window_s, RANKS[loud], (*checks, held))
 
-    def _signal(self, spike: _Spike, severity: Severity, tape: Tape, trade: Trade) -> Signal:
+    def _signal(self, spike: Spike, severity: Severity, tape: Tape, trade: Trade) -> Signal:
         trades, buys = tape.minute_trades
         price = abs(tape.flow.climb.price)
         change = price / spike.reference - 1.0

@@ -7,6 +7,7 @@ its name by less than a cell, and never longer.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 from scanner.detectors.flow import Flow
 
@@ -14,8 +15,9 @@ CELL_S = 5
 MINUTE_S, FIVE_S = 60, 300
 MINUTE_CELLS, FIVE_CELLS = MINUTE_S // CELL_S, FIVE_S // CELL_S
 
-Cell = tuple[int, float, float, int, int]
-"""Its number since 1970, what was bought and sold in it, and all trades and buys of the tape at its end."""
+Cell = tuple[int, float, float, int, int, float]
+"""Its number since 1970, what was bought and sold in it, all trades and buys of the tape at its end, and the confirmed
+price then."""
 
 
 class Windows:
@@ -32,10 +34,15 @@ class Windows:
         self.buys_before = 0
         """All trades and buys of the tape when the last minute began."""
 
-    def turn(self, closed: int, cell: int) -> None:
-        """The cell `closed` is over, and `cell` begins."""
+    @property
+    def cells(self) -> Iterable[Cell]:
+        """The closed ones of the last five minutes in which anything was traded, oldest first."""
+        return self._five
+
+    def turn(self, closed: int, cell: int, price: float) -> None:
+        """The cell `closed` is over, at this price, and `cell` begins."""
         bought, sold = self._bought, self._sold
-        gone: Cell = (closed, bought.cell, sold.cell, bought.trades + sold.trades, bought.trades)
+        gone: Cell = (closed, bought.cell, sold.cell, bought.trades + sold.trades, bought.trades, price)
         self._minute.append(gone)
         self._five.append(gone)
         bought.minute += bought.cell
@@ -49,12 +56,12 @@ class Windows:
         bought, sold = self._bought, self._sold
         last = cell - MINUTE_CELLS
         while self._minute and self._minute[0][0] <= last:
-            _, amount, other, self.trades_before, self.buys_before = self._minute.popleft()
+            _, amount, other, self.trades_before, self.buys_before, _ = self._minute.popleft()
             bought.minute -= amount
             sold.minute -= other
         last = cell - FIVE_CELLS
         while self._five and self._five[0][0] <= last:
-            _, amount, other, _, _ = self._five.popleft()
+            _, amount, other, _, _, _ = self._five.popleft()
             bought.five -= amount
             sold.five -= other
 

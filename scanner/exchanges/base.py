@@ -261,6 +261,10 @@ class Exchange(Protocol):
         """The same venue with an operator's settings; ValueError names the key and what was expected."""
         ...
 
+    def page(self, instrument: Instrument) -> str:
+        """Where on its site people trade this; empty where there is no such page, or none that is known."""
+        ...
+
     def markets_request(self) -> Request | None:
         """Ask for the catalogue; None where there is none to ask for."""
         ...

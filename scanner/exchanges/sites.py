@@ -15,6 +15,8 @@ class Region(Struct, frozen=True):
     quotes: frozenset[str]
     requests: tuple[Window, ...] = ()
     """What it allows by REST in place of the venue's usual `Limits.requests`; empty where that holds."""
+    page: str = ""
+    """Where people trade, as `pages.page` fills it in; empty where that is not known."""
 
 
 class Call(Struct, frozen=True):

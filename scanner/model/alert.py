@@ -13,14 +13,15 @@ Severity = Literal["info", "warning", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "high", "critical")
 """From the least to the most."""
 
-Kind = Literal["opened", "escalated"]
-"""A story begins with the one; the other says that its stage or its severity has risen."""
+Kind = Literal["opened", "escalated", "repeated", "closed"]
+"""A story begins with `opened`; `escalated` says that its stage or its severity has risen, `repeated` that it still
+goes on, and `closed` sums it up."""
 
 Fact = str | int | float | bool
 """What a number that explains an alert may be: anything JSON prints in one piece."""
 
 
-class Alert(Struct, frozen=True):
+class Alert(Struct, frozen=True, tag="alert"):
     """One thing worth telling, with the numbers that made it."""
 
     id: str
@@ -48,6 +49,12 @@ class Alert(Struct, frozen=True):
     at: int
     """Venue time of the event that decided, nanoseconds UTC."""
     kind: Kind = "opened"
+    number: int = 0
+    """The how manyth telling of its story this is, from 0: with the id it names this very telling."""
+    turnover_24h: float = 0.0
+    """Of the instrument on its venue, in quote currency; 0 where that is unknown."""
+    link: str = ""
+    """The venue's trading page; empty where none is known."""
 
     @property
     def exchange(self) -> str:

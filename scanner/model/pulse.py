@@ -26,6 +26,14 @@ class Link(Struct, frozen=True):
     """Why it is not live, in a sentence."""
 
 
+class Backlog(Struct, frozen=True):
+    """What waits in one mailbox."""
+
+    items: int
+    """The most since the pulse before this one."""
+    capacity: int
+
+
 class Pulse(Struct, frozen=True, tag="pulse"):
     """What one worker has done since it started. Counters only grow; the main process adds lives together."""
 
@@ -57,3 +65,5 @@ class Pulse(Struct, frozen=True, tag="pulse"):
     """Of these, how many had past minutes, which have been told."""
     stale: tuple[str, ...] = ()
     """The first stale streams, as `trade BTC/KRW`; at most `STALE_NAMED`."""
+    mailboxes: dict[str, Backlog] = {}
+    """Mailbox → what waits in it."""

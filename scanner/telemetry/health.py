@@ -34,11 +34,30 @@ class VenueHealth(Struct, frozen=True):
     """Streams that were found to have missed something; of more than 10 % of a worker's instruments: not fresh."""
 
 
+class StateHealth(Struct, frozen=True):
+    """Whether what has to survive can be written, as `/readyz` tells it."""
+
+    writable: bool
+    since: str
+    """When it became what it is now, RFC 3339."""
+    why: str
+    """Why not, in a sentence; empty when it is."""
+
+
 class Report(Struct, frozen=True):
     """The whole answer, ready for JSON."""
 
     ready: bool
     venues: dict[str, VenueHealth]
+    state: StateHealth
+
+
+class Startup(Struct, frozen=True):
+    """Whether the start is over, ready for JSON."""
+
+    started: bool
+    waiting: dict[str, str]
+    """Venue → what is still waited for, in a sentence."""
 
 
 class Life(Struct, frozen=True):
@@ -56,6 +75,10 @@ class Health:
         """`wanted` says how many shards each venue has; venues without a number have one."""
         self._fresh_within = round(fresh_within_s * SECOND)
         self._started = self._ticked = started
+        self._has_started = False
+        self._state = StateHealth(writable=True, since=rfc3339(started), why="")
+        self.fresh: dict[str, float] = {}
+        """Venue → 1 when it was fresh as `ready` last looked, else 0. Replaced whole, so any thread may read it."""
         numbers = wanted if isinstance(wanted, Mapping) else dict.fromkeys(wanted, 1)
         self._venues = {
             exchange: [Shard(started, self._fresh_within) for _ in range(shards)]
@@ -65,6 +88,10 @@ class Health:
     def tick(self, now: int) -> None:
         """The main loop turns."""
         self._ticked = now
+
+    def state(self, since: int, why: str) -> None:
+        """What has to survive can be written since then, or, where `why` says something, cannot."""
+        self._state = StateHealth(not why, rfc3339(since), why)
 
     def data(self, exchange: str, seen: int, shard: int = 0) -> None:
         """Data of a venue was seen at `seen`, by this worker of its."""
@@ -104,13 +131,29 @@ class Health:
             found.end(Down(sentence, now, quarantined))
 
     def ready(self, now: int) -> Report:
-        """Ready means that every wanted venue is fresh, and that there is one."""
+        """Ready means that every wanted venue is fresh, that there is one, and that state can be written."""
         wanted = {exchange: _watching(shards) for exchange, shards in self._venues.items()}
         venues = {
             exchange: _judge(shards, now) if shards else _unminded(self._started) for exchange, shards in wanted.items()
         }
         judged = [venues[exchange].fresh for exchange, shards in wanted.items() if shards]
-        return Report(bool(judged) and all(judged), venues)
+        self.fresh = {exchange: float(venues[exchange].fresh) for exchange, shards in wanted.items() if shards}
+        return Report(bool(judged) and all(judged) and self._state.writable, venues, self._state)
+
+    def startup(self, now: int) -> Startup:
+        """The start is over when every wanted venue has had data once or has failed for good, and stays over."""
+        waiting = {
+            exchange: name + (shard.trouble(now) or shard.silence(now))
+            for exchange, shards in self._venues.items()
+            for name, shard in _watching(shards).items()
+            if not shard.last_data and not shard.is_quarantined
+        }
+        self._has_started = self._has_started or not waiting
+        return Startup(self._has_started, {} if self._has_started else waiting)
+
+    def quarantined(self) -> dict[str, int]:
+        """Venue → how many of its workers rest because they fell too often; from any thread."""
+        return {exchange: sum(shard.is_quarantined for shard in shards) for exchange, shards in self._venues.items()}
 
     def live(self, now: int) -> Life:
         """That the main loop turns, for whoever gets this answer at all, and when it last ticked."""

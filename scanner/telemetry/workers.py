@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import get_args
 
 from msgspec import Struct
@@ -10,7 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from scanner.model.moments import SECOND
-from scanner.model.pulse import LinkState, Pulse
+from scanner.model.pulse import Backlog, LinkState, Pulse
 from scanner.telemetry.lives import Lives, Worker
 
 PULSE_COUNTERS: tuple[tuple[str, str, str, str], ...] = (
@@ -51,6 +53,14 @@ PULSE_COUNTERS: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    "reconnects": ("closed", "silent", "no_pong", "overwhelmed", "refused", "unreachable", "throttled", "rejected"),
+    "handovers": ("retired", "stale"),
+    "dropped": ("publisher",),
+    "requests": ("ok", "failed"),
+}
+"""Label values that are told from the start: what is born at one has not grown, and no rule would see the first."""
+
 
 class WorkerMetrics(Collector):
     """Looks at all workers whenever Prometheus asks; `clock` gives nanoseconds UTC."""
@@ -66,6 +76,8 @@ class WorkerMetrics(Collector):
             venues.setdefault(worker.exchange, []).append(worker)
         yield from (_pulse_counter(venues, *row) for row in PULSE_COUNTERS)
         yield _connections(venues)
+        yield _backlogs(venues, "scanner_mailbox_items", "The most that waited in a mailbox within a second.", _items)
+        yield _backlogs(venues, "scanner_mailbox_capacity", "Items that find room in a mailbox.", _capacity)
         now = self._clock()
         for measure in MEASURES:
             family = measure.family(measure.name, measure.documentation, labels=("exchange",))
@@ -105,6 +117,11 @@ MEASURES = (
         ),
     ),
     Measure(
+        "scanner_subscriptions_wanted",
+        "Streams that are wanted, whether a connection carries them or not.",
+        lambda workers, _now: sum(pulse.streams_wanted for pulse in _now_of(workers)),
+    ),
+    Measure(
         "scanner_stale_streams",
         "Streams that were found to have missed something and have not spoken since.",
         lambda workers, _now: sum(pulse.streams_stale for pulse in _now_of(workers)),
@@ -123,6 +140,11 @@ MEASURES = (
         "scanner_instruments_heard",
         "Watched instruments that brought an event since their worker started.",
         lambda workers, _now: sum(pulse.instruments_heard for pulse in _now_of(workers)),
+    ),
+    Measure(
+        "scanner_instruments_stale",
+        "Watched instruments with a stale stream.",
+        lambda workers, _now: sum(pulse.instruments_stale for pulse in _now_of(workers)),
     ),
     Measure(
         "scanner_instruments_to_warm",
@@ -179,7 +201,7 @@ def _pulse_counter(
 ) -> CounterMetricFamily:
     family = CounterMetricFamily(name, documentation, labels=("exchange", label) if label else ("exchange",))
     for exchange, workers in venues.items():
-        totals: dict[str, int] = {} if label else {"": 0}
+        totals: dict[str, int] = dict.fromkeys(KNOWN.get(counter, ()) if label else ("",), 0)
         for worker in workers:
             for value, total in worker.totals(counter).items():
                 key = value if label else ""
@@ -198,4 +220,21 @@ def _connections(venues: Mapping[str, list[Worker]]) -> GaugeMetricFamily:
         states = [link.state for worker in workers for link in worker.links]
         for state in get_args(LinkState):
             family.add_metric((exchange, state), states.count(state))
+    return family
+
+
+_items: Callable[[Backlog], int] = attrgetter("items")
+_capacity: Callable[[Backlog], int] = attrgetter("capacity")
+
+
+def _backlogs(
+    venues: Mapping[str, list[Worker]], name: str, documentation: str, of: Callable[[Backlog], int]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, documentation, labels=("exchange", "mailbox"))
+    for exchange, workers in venues.items():
+        totals: Counter[str] = Counter()
+        for pulse in _now_of(workers):
+            totals.update({mailbox: of(backlog) for mailbox, backlog in pulse.mailboxes.items()})
+        for mailbox, total in totals.items():
+            family.add_metric((exchange, mailbox), total)
     return family

@@ -7,10 +7,12 @@ import resource
 from collections import defaultdict
 from pathlib import Path
 from time import process_time
+from typing import Any
 
+from scanner.actors.mailbox import Mailbox
 from scanner.model.instrument import Instrument
 from scanner.model.market import Subscription
-from scanner.model.pulse import STALE_NAMED, Link, Pulse
+from scanner.model.pulse import STALE_NAMED, Backlog, Link, Pulse
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -21,6 +23,9 @@ class Ledger:
     def __init__(self) -> None:
         self._counters: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._links: dict[str, Link] = {}
+        self._mailboxes: dict[str, Mailbox[Any]] = {}
+        self._drained: dict[str, int] = {}
+        """Mailbox → the most that its reader found waiting since the last pulse."""
         self.streams_wanted = 0
         self.instruments_watched = 0
         """Instruments with a stream or a poll that is wanted."""
@@ -58,9 +63,18 @@ class Ledger:
         """This connection is gone for good; nothing where it was never known."""
         self._links.pop(link, None)
 
+    def watch(self, mailbox: Mailbox[Any]) -> None:
+        """Every pulse is to say how much waits in it."""
+        self._mailboxes[mailbox.name] = mailbox
+
+    def drained(self, mailbox: str, items: int) -> None:
+        """Its reader has taken so many at once: between two pulses they would be seen by nobody."""
+        self._drained[mailbox] = max(items, self._drained.get(mailbox, 0))
+
     def pulse(self, now: int) -> Pulse:
-        """All of it as a value."""
+        """All of it as a value; how full mailboxes were is counted anew from here."""
         links = tuple(self._links.values())
+        drained, self._drained = self._drained, {}
         return Pulse(
             at=now,
             counters={name: dict(labels) for name, labels in self._counters.items()},
@@ -79,6 +93,10 @@ class Ledger:
             instruments_warmed=self.instruments_warmed,
             instruments_stale=len({one.instrument for one in self.stale}),
             stale=tuple(f"{one.channel} {one.instrument}" for one in self.stale[:STALE_NAMED]),
+            mailboxes={
+                name: Backlog(max(len(mailbox), drained.get(name, 0)), mailbox.capacity)
+                for name, mailbox in self._mailboxes.items()
+            },
         )
 
 

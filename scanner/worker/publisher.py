@@ -44,6 +44,7 @@ class Publisher:
         self._mailbox: Mailbox[list[Event]] = Mailbox(
             "publisher", WAITING_BATCHES, Policy.DROP_OLDEST, patience=PATIENCE_S, on_drop=self._lost
         )
+        ledger.watch(self._mailbox)
         self._latest: dict[tuple[type[Event], object], Event] = {}
         self._holes: defaultdict[Channel | Topic, set[Instrument]] = defaultdict(set)
         self.flushed = trio.Event()
@@ -60,6 +61,7 @@ class Publisher:
     async def run(self) -> None:
         """Send until closed; BusClosed when the main process is gone."""
         async for batches in self._mailbox:
+            self._ledger.drained(self._mailbox.name, len(batches))
             events = self._leftovers()
             for batch in batches:
                 events += batch

@@ -38,4 +38,4 @@ def alerts(count: int) -> list[Alert]:
 
 def alert(at: int = START, **changes: Any) -> Alert:
     """What such a signal opens where it is the first of its story."""
-    return Story(signal(at, **changes), at).open(at)
+    return Story.begin(signal(at, **changes), at).open(at)

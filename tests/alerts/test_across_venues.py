@@ -11,6 +11,7 @@ from tests.alerts.signals import ABC, SECOND, START, signal
 
 VENUES = ("upbit", "bithumb", "okx")
 HOLD = round(1.5 * SECOND)
+TURN = ["closed", "opened"]
 
 
 class Around:
@@ -167,14 +168,21 @@ def test_who_led_stays_the_leader_once_it_was_told():
 
 
 def test_within_a_minute_others_join_however_short_the_cooldown():
-    """The same venue may tell anew, another one does not open a second story beside it."""
+    """The same venue may tell anew, another one does not open a second story beside it: the first goes on with it."""
     episodes = episodes_in(Around(1), cooldown=5.0)
     episodes.hear(signal(), START)
     assert episodes.hear(signal(exchange="okx"), START + 59 * SECOND) == []
-    assert episodes.hear(signal(exchange="bithumb"), START + 60 * SECOND)[0].kind == "opened"
+    assert [alert.kind for alert in episodes.hear(signal(exchange="bithumb"), START + 64 * SECOND)] == TURN
     episodes = episodes_in(Around(1), cooldown=5.0)
     episodes.hear(signal(), START)
-    assert episodes.hear(signal(), START + 5 * SECOND)[0].kind == "opened"
+    assert [alert.kind for alert in episodes.hear(signal(), START + 5 * SECOND)] == TURN
+
+
+def test_a_story_that_others_may_join_is_not_closed_before():
+    episodes = episodes_in(Around(1), cooldown=5.0)
+    episodes.hear(signal(), START)
+    assert episodes.tick(START + 60 * SECOND - 1) == []
+    assert [alert.kind for alert in episodes.tick(START + 60 * SECOND)] == ["closed"]
 
 
 def test_of_two_that_say_the_same_the_leader_s_numbers_are_told():
@@ -190,7 +198,7 @@ def test_a_moment_that_came_to_nothing_releases_nobody_else():
     episodes = episodes_in(Around(2), cooldown=0.5, together=0.0)
     episodes.hear(signal(), START)
     assert episodes.hear(signal(exchange="okx"), START + 1)
-    assert episodes.hear(signal(), START + SECOND) == []
+    assert [alert.kind for alert in episodes.hear(signal(window_s=0.5), START + SECOND)] == ["closed"]
     assert episodes.release(START + HOLD) == []
     assert len(episodes.release(START + SECOND + HOLD)) == 1
 
@@ -200,9 +208,36 @@ def test_what_rises_while_it_is_held_is_told_as_it_stands():
     episodes = episodes_in(Around())
     for place, (stage, severity) in enumerate([("spike", "info"), ("pump", "warning"), ("pump", "high")]):
         episodes.hear(signal(stage=stage, severity=severity), START + place)
-    (alert,) = episodes.release(START + HOLD)
+    (alert,) = episodes.release(START + 1 + HOLD)
     assert (alert.kind, alert.stage, alert.severity) == ("opened", "pump", "high")
-    assert episodes.hear(signal(severity="high"), START + HOLD) == []
+    assert episodes.hear(signal(severity="high"), START + 1 + HOLD) == []
+
+
+def test_trading_that_moves_a_price_waits_for_the_move_that_it_announces():
+    """Ten seconds by itself; the pump that comes of it waits for the other venues only, and is the opening."""
+    spike = signal(stage="spike", severity="info", change=0.012)
+    episodes = episodes_in(Around(1))
+    assert episodes.hear(spike, START) == []
+    assert episodes.release(START + 10 * SECOND - 1) == []
+    (alert,) = episodes.release(START + 10 * SECOND)
+    assert (alert.kind, alert.stage) == ("opened", "spike")
+    alone, among = episodes_in(Around(1)), episodes_in(Around(3))
+    for each in (alone, among):
+        each.hear(spike, START)
+    (alert,) = alone.hear(signal(), START + 2 * SECOND)
+    assert (alert.kind, alert.stage) == ("opened", "pump")
+    assert among.hear(signal(), START + 2 * SECOND) == []
+    (alert,) = among.release(START + 2 * SECOND + HOLD)
+    assert (alert.kind, alert.stage) == ("opened", "pump")
+
+
+def test_trading_at_a_steady_price_announces_nothing_and_waits_for_nothing():
+    """Nor does it when nobody wants to wait, or when it is critical."""
+    still = signal(stage="spike", change=0.009)
+    assert episodes_in(Around(1)).hear(still, START)
+    moving = signal(stage="spike", change=-0.02)
+    assert episodes_in(Around(1), ripen=0.0).hear(moving, START)
+    assert episodes_in(Around(1)).hear(signal(stage="spike", change=-0.02, severity="critical"), START)
 
 
 def test_the_end_of_a_run_tells_what_is_held():
@@ -262,7 +297,7 @@ def test_a_market_always_waits_and_is_one_across_venues():
 )
 def test_nothing_is_held_longer_than_its_moment_and_nothing_is_lost(steps, venues):
     """Whatever comes, in whatever clock: each signal is settled, and openings are at most a hold apart from theirs."""
-    episodes, now, alerts = episodes_in(Around(venues)), START, []
+    episodes, now, alerts = episodes_in(Around(venues), ripen=1.5), START, []
     for pause, venue, stage, severity, skew in steps:
         now += pause
         alerts += episodes.hear(signal(now + skew, exchange=venue, stage=stage, severity=severity), now)

@@ -5,9 +5,9 @@ from msgspec.structs import replace
 
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
-from scanner.alerts.routing import Routing
 from scanner.model.market import BookTop, Candle, Gap, Notice, OrderBook, Ticker, Trade
-from tests.alerts.signals import ABC, START, alerts, signal
+from scanner.model.standing import Standing
+from tests.alerts.signals import ABC, START, signal
 
 TRADE = Trade("upbit", ABC, START, START, "1", 100.0, 1.0, "buy")
 TICKER = Ticker("upbit", ABC, START, START, 100.0, 1.0, 100.0)
@@ -157,8 +157,34 @@ def test_something_that_is_no_event_falls_loudly():
         Engine([], Episodes()).consume([signal()])
 
 
-def test_every_receiver_hears_of_every_alert():
-    """In the order in which they were named; none is fine too."""
-    (alert,) = alerts(1)
-    assert Routing(["console", "webhook"]).route(alert) == ("console", "webhook")
-    assert Routing([]).route(alert) == ()
+class Charted(Listener):
+    """One that knows where every price stands."""
+
+    def standing(self, *_):
+        return Standing(START, price=110.0, high=110.0, low=110.0, turnover=1.0, turnover_24h=5e9)
+
+    def points(self, *_):
+        return ((START, 110.0, 1.0),)
+
+
+def test_whoever_knows_the_course_of_prices_is_asked_when_a_story_is_told():
+    """By its look at the tapes, not by another event; where nobody knows it, nothing is made up."""
+    teller = Charted(Trade, says=[signal()])
+    engine = Engine([teller, Listener(Trade)], episodes := Episodes())
+    (alert,) = engine.consume([TRADE])
+    assert alert.turnover_24h == 5e9
+    assert episodes.course_of(alert) == ((START, 110.0, 1.0),)
+    (alert,) = Engine([Listener(Trade, says=[signal()])], episodes := Episodes()).consume([TRADE])
+    assert alert.turnover_24h == 0.0
+    assert episodes.course_of(alert) == ()
+
+
+def test_a_story_that_is_over_is_closed_when_time_passes():
+    """By the second, without another event; and the run's end closes nothing that may go on after a restart."""
+    teller = Listener(Trade, says=[signal()])
+    engine = Engine([teller], Episodes())
+    engine.consume([TRADE])
+    teller.says = ()
+    assert engine.end() == []
+    assert engine.tick(START + 300 * 1_000_000_000 - 1) == []
+    assert [alert.kind for alert in engine.tick(START + 300 * 1_000_000_000)] == ["closed"]

@@ -43,16 +43,65 @@ def test_an_alert_carries_all_that_its_signal_said():
     assert {name: getattr(alert, name) for name in values} == values
 
 
-@pytest.mark.parametrize(("later", "second"), [(COOLDOWN - 1, ""), (COOLDOWN, "opened pump")])
+@pytest.mark.parametrize(("later", "second"), [(COOLDOWN - 1, ""), (COOLDOWN, "closed pump opened pump")])
 def test_the_cooldown_is_exact_to_the_nanosecond(later, second):
     assert told(signal(START), signal(START + later)) == ["opened pump", second]
 
 
-def test_what_is_cooling_does_not_prolong_the_cooldown():
-    """Else a coin that never rests would be told of once and never again."""
-    minutes = [signal(START + minute * 60 * SECOND) for minute in range(11)]
-    assert [number for number, said in enumerate(told(*minutes)) if said] == [0, 5, 10]
-    assert reasons(*minutes) == {"first": 3, "cooling": 8}
+def test_what_says_as_much_keeps_a_story_open():
+    """And out of earshot: a coin that never rests is one story, told again every quarter of an hour."""
+    minutes = [signal(START + minute * 60 * SECOND) for minute in range(46)]
+    spoken = {number: said for number, said in enumerate(told(*minutes)) if said}
+    assert spoken == {0: "opened pump", 15: "repeated pump", 30: "repeated pump", 45: "repeated pump"}
+    assert reasons(*minutes) == {"first": 1, "cooling": 42, "repeated": 3}
+
+
+def test_what_says_less_keeps_no_story_open():
+    """Nor tells it again: five minutes after the pump its story is over, however much is traded."""
+    busy = [signal(START + minute * 60 * SECOND, stage="spike", severity="critical") for minute in range(1, 6)]
+    assert told(signal(START), *busy) == ["opened pump", "", "", "", "", "closed pump opened spike"]
+    mild = [signal(START + minute * 60 * SECOND) for minute in range(1, 6)]
+    assert told(signal(START, severity="high"), *mild)[-1] == "closed pump opened pump"
+
+
+def test_nothing_is_repeated_when_nobody_wants_that():
+    minutes = [signal(START + minute * 60 * SECOND) for minute in range(61)]
+    assert [said for said in told(*minutes, settings=Settings(repeat=0.0)) if said] == ["opened pump"]
+
+
+@pytest.mark.parametrize(("later", "second"), [(COOLDOWN - 1, ""), (COOLDOWN, "repeated pump")])
+def test_a_turn_is_told_again_when_the_last_telling_has_cooled(later, second):
+    """The second leg of a pump whose dump still goes on is heard."""
+    first = signal(START), signal(START + 10 * SECOND, stage="dump")
+    goes_on = [signal(START + (10 + 60 * minute) * SECOND, stage="dump", price=99.0) for minute in (1, 2, 3, 4)]
+    leg = signal(START + 10 * SECOND + later)
+    assert told(*first, *goes_on, leg) == ["opened pump", "escalated dump", *[""] * 4, second]
+
+
+def test_the_wake_of_a_move_is_no_news():
+    """A rule that looks back for long finds the same rise again: it neither keeps the story open nor opens another."""
+    again = [signal(START + minute * 60 * SECOND, price=105.0, window_s=minute * 60.0) for minute in range(1, 15)]
+    spoken = {place: said for place, said in enumerate(told(signal(START), *again)) if said}
+    assert spoken == {0: "opened pump", 5: "closed pump"}
+    assert reasons(signal(START), *again) == {"first": 1, "cooling": 4, "wake": 10}
+
+
+def test_a_rise_that_goes_beyond_its_story_is_news_however_long_it_took():
+    slow = signal(START + COOLDOWN, price=107.0, window_s=300.0)
+    assert told(signal(START), slow) == ["opened pump", "closed pump opened pump"]
+
+
+def test_what_is_over_is_remembered_for_a_quarter_of_an_hour():
+    """As long as any rule looks back."""
+    episodes = Episodes()
+    episodes.hear(signal(START), START)
+    assert episodes.tick(START + COOLDOWN)
+    end = START + COOLDOWN + 900 * SECOND
+    back = signal(end, price=100.0, window_s=1200.0)
+    episodes.tick(end - 1)
+    assert episodes.hear(back, end - 1) == []
+    episodes.tick(end)
+    assert [alert.kind for alert in episodes.hear(back, end)] == ["opened"]
 
 
 def test_two_pumps_twenty_minutes_apart_are_two_stories():
@@ -66,9 +115,11 @@ def test_two_pumps_twenty_minutes_apart_are_two_stories():
     assert [(alert.kind, alert.stage) for alert in alerts] == [
         ("opened", "pump"),
         ("escalated", "dump"),
+        ("closed", "dump"),
         ("opened", "pump"),
     ]
-    assert alerts[0].id == alerts[1].id != alerts[2].id
+    assert [alert.number for alert in alerts] == [0, 1, 2, 0]
+    assert alerts[0].id == alerts[1].id == alerts[2].id != alerts[3].id
 
 
 def test_the_cooldown_runs_from_the_last_telling():
@@ -78,18 +129,30 @@ def test_the_cooldown_runs_from_the_last_telling():
 
 
 def test_a_story_rises_by_stage_and_by_severity():
-    """And one id goes through all of it."""
-    steps = [("spike", "info"), ("pump", "info"), ("pump", "high"), ("peak", "info"), ("dump", "info")]
-    times = [START + second * SECOND for second in (0, 1, 2, 7, 8)]
+    """And one id goes through all of it, with the number of each telling."""
+    steps = [("pump", "info"), ("pump", "high"), ("peak", "info"), ("dump", "info")]
+    times = [START + second * SECOND for second in (0, 1, 6, 7)]
     episodes = Episodes()
     alerts = [
         alert
         for at, (stage, severity) in zip(times, steps, strict=True)
         for alert in episodes.hear(signal(at, stage=stage, severity=severity), at)
     ]
-    assert [alert.kind for alert in alerts] == ["opened", *["escalated"] * 4]
+    assert [alert.kind for alert in alerts] == ["opened", *["escalated"] * 3]
     assert [(alert.stage, alert.severity) for alert in alerts] == steps
     assert len({alert.id for alert in alerts}) == 1
+    assert [alert.number for alert in alerts] == [0, 1, 2, 3]
+
+
+def test_a_story_that_escalated_twice_keeps_its_peak_for_the_closing():
+    """But hides no dump, and nothing severe."""
+    steps = [("pump", "warning"), ("pump", "high"), ("pump", "critical"), ("peak", "warning"), ("dump", "warning")]
+    said = [
+        signal(START + place * 10 * SECOND, stage=stage, severity=severity)
+        for place, (stage, severity) in enumerate(steps)
+    ]
+    assert told(*said) == ["opened pump", "escalated pump", "escalated pump", "", "escalated dump"]
+    assert reasons(*said) == {"first": 1, "escalated": 3, "kept": 1}
 
 
 def test_a_price_that_flickers_right_after_a_rise_has_not_peaked():
@@ -144,7 +207,8 @@ def test_a_watch_is_kept_and_never_told():
 
 @pytest.mark.parametrize("stage", ["spike", "pump", "dump"])
 def test_a_watch_never_starts_the_pump_s_cooldown(stage):
-    assert told(signal(START, stage="watch"), signal(START + 1, stage=stage)) == ["", f"opened {stage}"]
+    signs = signal(START, stage="watch"), signal(START + 1, stage=stage)
+    assert told(*signs, settings=Settings(ripen=0.0)) == ["", f"opened {stage}"]
 
 
 def test_what_comes_of_a_watch_ends_it_and_a_watch_is_nothing_beside_a_story():
@@ -167,7 +231,8 @@ def test_a_venue_s_clock_is_not_asked(jump):
     episodes = Episodes()
     assert episodes.hear(signal(START + jump), START)
     assert episodes.hear(signal(START), START + SECOND) == []
-    assert episodes.hear(signal(START + jump), START + COOLDOWN)
+    later = START + SECOND + COOLDOWN
+    assert [alert.kind for alert in episodes.hear(signal(START + jump), later)] == ["closed", "opened"]
 
 
 @pytest.mark.parametrize("jump", [7 * 86_400 * SECOND, -7 * 86_400 * SECOND])
@@ -180,18 +245,23 @@ def test_a_clock_of_ours_that_jumps_silences_nobody(jump):
 
 def test_the_cooldown_is_a_setting():
     said = [signal(START), signal(START + 1_499_999_999), signal(START + 1_500_000_000)]
-    assert told(*said, settings=Settings(cooldown=1.5)) == ["opened pump", "", "opened pump"]
+    settings = Settings(cooldown=1.5, together=0.0)
+    assert told(said[0], said[2], settings=settings) == ["opened pump", "closed pump opened pump"]
+    assert told(*said, settings=settings) == ["opened pump", "", ""]
 
 
 def test_memory_ends_with_the_cooldown():
-    """A month of new coins every second leaves five minutes of them behind, and of watches two."""
+    """A new coin every second leaves five minutes of stories, fifteen of past ones, and of watches two."""
     episodes = Episodes()
     for second in range(3_000):
         now = START + second * SECOND
         episodes.hear(signal(now, instrument=Instrument(f"C{second}", "KRW")), now)
         episodes.hear(signal(now, instrument=Instrument(f"W{second}", "KRW"), stage="watch"), now)
         episodes.tick(now)
-    assert len(episodes._stories) == episodes.stages["pump"] == 300
+    assert len(episodes._running) == episodes.stages["pump"] == 300
+    assert len(episodes._running._sketches) == 301  # of what is over, until the next second
+    assert len(episodes._running._past) == 900
+    assert len(episodes._accounts._written) == 6_000
     assert len(episodes.watches) == episodes.stages["watch"] == WATCHED_S
 
 
@@ -201,7 +271,7 @@ def test_a_story_that_goes_on_keeps_no_other_in_memory():
     episodes.hear(signal(instrument=XYZ), START + SECOND)
     episodes.hear(signal(severity="high"), START + 200 * SECOND)
     episodes.tick(START + 310 * SECOND)
-    assert len(episodes._stories) == 1
+    assert len(episodes._running) == 1
 
 
 def test_ids_are_the_same_for_the_same_data_and_never_shared():
@@ -235,21 +305,28 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-def test_no_sequence_of_signals_opens_one_story_twice(steps):
-    """After an opening, whatever follows within the cooldown of the last telling bears its id; later, never again."""
-    episodes, now, last = Episodes(), START, {}
-    used = set()
+def test_each_story_is_opened_once_and_closed_once(steps):
+    """Every telling bears the id of its story and the next number, and none comes after the closing."""
+    episodes, now, stories = Episodes(), START, {}
+
+    def note(alerts):
+        for alert in alerts:
+            tellings = stories.setdefault(alert.id, [])
+            assert alert.number == len(tellings)
+            assert (alert.kind == "opened") is (not tellings)
+            assert "closed" not in tellings
+            tellings.append(alert.kind)
+
     for pause, stage, severity, coin, venue in steps:
         now += pause * SECOND
         said = signal(now, stage=stage, severity=severity, instrument=coin, exchange=venue)
-        for alert in episodes.hear(said, now):
-            before = last.get(coin)
-            lives = before is not None and now - before[1] < COOLDOWN
-            assert alert.kind == ("escalated" if lives else "opened")
-            assert alert.id == before[0] if lives else alert.id not in used
-            last[coin] = alert.id, now
-            used.add(alert.id)
+        note(episodes.hear(said, now))
+        note(episodes.tick(now))
+    note(episodes.end())
     assert sum(episodes.decisions.values()) == len(steps)
+    now += round(Settings().ripen * SECOND)  # what was held is dated by its moment
+    ends = [alert.id for alert in episodes.tick(now + COOLDOWN)]
+    assert sorted(ends) == sorted(story for story, tellings in stories.items() if "closed" not in tellings)
 
 
 @given(STEPS)
@@ -260,8 +337,7 @@ def test_a_dump_is_never_swallowed(steps):
         now += pause * SECOND
         said = signal(now, stage=stage, severity=severity, instrument=coin, exchange=venue)
         alerts = episodes.hear(said, now)
-        if any(alert.kind == "opened" for alert in alerts):
-            dumped.discard(coin)
+        dumped -= {alert.instrument for alert in alerts if alert.kind == "opened"}
         if stage == "dump":
             assert alerts or coin in dumped
             dumped.add(coin)

@@ -12,7 +12,7 @@ from tests.chaos.house import descendants, gone, running, simulated
 START = ("start", "--market", "KRW", "--json", "--ops-port", 0)
 ALERT = {
     *("id", "rule", "stage", "severity", "score", "exchange", "exchanges", "symbol", "price", "change", "window_s"),
-    *("volume_ratio", "headline", "facts"),
+    *("volume_ratio", "headline", "link", "facts"),
 }
 
 
@@ -47,7 +47,8 @@ async def test_the_scripted_pump_is_one_alert_of_both_venues_on_the_terminal_and
     async with trio.open_nursery() as nursery:
         port = await nursery.start(receive_posts, posts)
         hook = f"http://127.0.0.1:{port}/alerts"
-        async with running(*START, "--sim", "pump", "--seed", 5, "--webhook", hook) as house:
+        allowed = "--set=receivers.webhook.allow_private=true"
+        async with running(*START, "--sim", "pump", "--seed", 5, "--webhook", hook, allowed) as house:
             both = ["bithumb", "upbit"]
             await house.until(lambda: any(sorted(told["exchanges"]) == both for told in house.of("alert.escalated")))
             house.signal(signal.SIGTERM)
@@ -65,7 +66,9 @@ async def test_the_scripted_pump_is_one_alert_of_both_venues_on_the_terminal_and
         assert line["data"]["change"] >= 0.05
         assert line["data"]["window_s"] <= 4
         assert line["timestamp"].endswith("Z")
-    assert sorted(alerts, key=str) == sorted((body for _, body in posts), key=str)
+    told = [line for line in house.lines if line["type"].startswith(("alert.", "ops."))]
+    assert sorted(told, key=str) == sorted((body for _, body in posts), key=str)
+    assert {line["data"]["rule"] for line in told if line["type"] == "ops.told"} == {"started", "stopped"}
     assert {head for head, _ in posts} == {b"POST /alerts HTTP/1.1"}
     summary = house.lines[-1]["data"]
     assert (summary["alerts"], summary["escalations"]) == (1, len(alerts) - 1)

@@ -31,6 +31,18 @@ def test_each_key_has_the_first_paragraph_below_it():
     }
 
 
+class Samovar(Kettle):
+    """For guests."""
+
+    taps: int = 1
+    """At the front."""
+
+
+def test_inherited_keys_keep_their_meaning():
+    # Promise: what all receivers can be told is explained at each kind of them; the struct's own words are its own.
+    assert meanings(Samovar) == {**meanings(Kettle), "": "For guests.", "taps": "At the front."}
+
+
 def test_a_struct_without_source_has_no_meanings():
     # Promise: a bundled program without source files still shows its configuration.
     assert meanings(type("Made", (Struct,), {})) == {}

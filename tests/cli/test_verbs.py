@@ -72,8 +72,11 @@ def test_no_verb_is_answered_with_the_list():
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["strat"], f"unknown verb strat, expected one of {', '.join(VERBS)}; did you mean start?"),
-        (["zzz"], f"unknown verb zzz, expected one of {', '.join(VERBS)}"),
+        (
+            ["strat"],
+            f"unknown verb strat, expected one of {', '.join(VERBS)}; did you mean start? (scanner -h explains)",
+        ),
+        (["zzz"], f"unknown verb zzz, expected one of {', '.join(VERBS)} (scanner -h explains)"),
         (["--bogus"], "No such option '--bogus' (scanner -h explains)"),
         (
             ["config", "show", "--set", "books.tpo=3"],

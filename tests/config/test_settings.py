@@ -6,13 +6,13 @@ from msgspec import Struct, structs
 from scanner.cli.meanings import meanings
 from scanner.config.errors import ConfigError
 from scanner.config.fields import fields_of
-from scanner.config.schema import Assignment, Origin, Section
+from scanner.config.schema import Assignment, Ordered, Origin, Section
 from scanner.config.show import plain, show, starter
 from scanner.detectors.registry import DETECTORS
 from scanner.exchanges.base import Limits
 from scanner.exchanges.registry import EXCHANGES
 from scanner.plan import channels
-from scanner.settings import configuration, schema, settle
+from scanner.settings import configuration, receiver_names, schema, settle
 from scanner.sinks.registry import SINKS
 
 
@@ -62,6 +62,10 @@ def test_nothing_said_watches_all_of_krw_live():
     assert (settings.ops.host, settings.ops.port, settings.ops.fresh_within) == ("127.0.0.1", 9108, 15.0)
     assert settings.books.top == 30
     assert settings.alerts.cooldown == 300.0
+    assert (settings.alerts.mute, settings.alerts.receivers, settings.routes) == ((), (), {})
+    assert (settings.state.dir, settings.state.keep, settings.state.keep_alerts) == ("", 30 * 86_400.0, 100_000)
+    assert (settings.deadman.url, settings.deadman.every) == ("", 60.0)
+    assert (settings.ops_alerts.venue_silent, settings.ops_alerts.clock_skew) == (60.0, 5.0)
 
 
 def test_every_exchange_detector_and_sink_has_its_place():
@@ -162,6 +166,95 @@ def test_what_does_not_fit_the_registries_is_told_with_what_would(sets, told):
     assert all(part in line for part in told), line
 
 
+@pytest.mark.parametrize(
+    ("sets", "told"),
+    [
+        (
+            ["routes.a.receivers=consle"],
+            ["--set: routes.a.receivers = 'consle': expected one of console; did you mean console?"],
+        ),
+        (["routes.a.severity=high"], ["routes.a.receivers = (not given): expected a list"]),
+        (["routes.a.receivers="], ["--set: routes.a: receivers: a route without receivers leads nowhere"]),
+        (
+            ["routes.a.receivers=console", "routes.a.rules=pmp"],
+            ["routes.a.rules = 'pmp': expected one of ", "venue_silent", "did you mean pump?"],
+        ),
+        (
+            ["routes.a.receivers=console", "routes.a.kind=ops", "routes.a.rules=pump"],
+            ["routes.a.rules = 'pump': expected one of clock_skew, receiver_disabled, "],
+        ),
+        (
+            ["routes.a.receivers=console", "routes.a.kind=alert", "routes.a.rules=venue_silent"],
+            ["routes.a.rules = 'venue_silent': expected one of dump, "],
+        ),
+        (["routes.a.receivers=console", "routes.a.exchanges=upbitt"], ["= 'upbitt': ", "did you mean upbit?"]),
+        (["routes.a.receivers=console", "routes.a.markets=KRWW"], ["routes.a.markets = 'KRWW': ", "mean KRW?"]),
+        (["routes.a.receivers=console", 'routes.a.symbols=[""]'], ["routes.a.symbols", "glob such as DOGE/*"]),
+        (["routes.a.receivers=console", "routes.a.symbols=KRW-BTC"], ["routes.a.symbols", "glob such as DOGE/*"]),
+        (
+            ["routes.a.receivers=console", "routes.a.kind=ops", "routes.a.symbols=BTC"],
+            ["--set: routes.a: symbols: an ops alert is about no coin"],
+        ),
+        (["routes.a.receivers=console", "routes.a.kind=trouble"], ["routes.a.kind = 'trouble': expected one of"]),
+        (["alerts.receivers=slak"], ["alerts.receivers = 'slak': expected one of console"]),
+        (["alerts.mute=KRW-DOGE"], ["--set: alerts.mute", "glob such as DOGE/*"]),
+        (
+            ["receivers.out.sink=console", "receivers.out.quiet=23-7"],
+            ["--set: receivers.out.quiet = '23-7': expected hours such as 23:00-07:00"],
+        ),
+        (
+            ["receivers.out.sink=console", "receivers.out.timezone=Asia/Soul"],
+            ["receivers.out.timezone = 'Asia/Soul': expected the name of a time zone", "did you mean Asia/Seoul?"],
+        ),
+        (["state.keep_alerts=0"], ["state.keep_alerts = '0': expected a whole number, 1 or more"]),
+        (["deadman.every=0s"], ["deadman.every = '0s': expected a duration of 1s or more"]),
+        (["deadman.url=https://x.org/abc"], ["deadman.url = ***: a secret does not belong here"]),
+    ],
+)
+def test_what_names_nobody_is_told_with_who_is_there(sets, told):
+    # Promise: a route that could never lead anywhere is found at the start, not on the night it was made for.
+    line = complaint(*sets)
+    assert all(part in line for part in told), line
+
+
+def test_the_address_of_the_dead_man_s_switch_is_never_repeated():
+    # Promise: whoever knows it can keep the alarm from being raised.
+    said = configuration(environment={"SCANNER__DEADMAN__URL": "https://hc.example.org/canary"})
+    assert settle(said).deadman.url == "https://hc.example.org/canary"
+    assert "canary" not in show(schema(), said, meanings) + str(plain(schema(), said))
+    with pytest.raises(ConfigError) as caught:
+        settled(SCANNER__DEADMAN__URL="ftp://canary.example.org/canary")
+    assert "canary" not in str(caught.value)
+    assert "SCANNER__DEADMAN__URL" in str(caught.value)
+
+
+def test_routes_are_asked_in_the_order_of_the_file(tmp_path):
+    # Promise: and currencies and venues are written in any case.
+    path = tmp_path / "scanner.toml"
+    path.write_text(
+        "[routes.z]\nreceivers = ['console']\nmarkets = ['krw']\nexchanges = ['UPBIT']\ncontinue = true\n"
+        "[routes.a]\nreceivers = ['console']\nkind = 'ops'\nrules = ['venue_silent']\n"
+    )
+    routes = settle(configuration(file=str(path), environment={})).routes
+    assert list(routes) == ["z", "a"]
+    assert (routes["z"].markets, routes["z"].exchanges, routes["z"].goes_on) == (("KRW",), ("upbit",), True)
+
+
+def test_a_route_may_be_about_what_is_not_watched_today():
+    # Promise: one file serves runs of different markets and venues.
+    sets = ["routes.a.receivers=console", "routes.a.markets=USDT", "routes.a.exchanges=okx", "scanner.markets=KRW"]
+    assert settled(*sets).routes["a"].exchanges == ("okx",)
+
+
+def test_a_console_can_be_named_although_nobody_configured_it():
+    # Promise: it is there unless another console is.
+    assert settled("alerts.receivers=console").alerts.receivers == ("console",)
+    named = ["receivers.out.sink=console", "alerts.receivers=out"]
+    assert settled(*named).alerts.receivers == ("out",)
+    assert receiver_names(settled(*named).receivers) == ["out"]
+    assert "expected one of out" in complaint("receivers.out.sink=console", "alerts.receivers=console")
+
+
 def test_an_option_is_named_where_it_is_wrong():
     # Promise: who typed --market reads --market, not a path of ours alone.
     said = [Assignment(("scanner", "markets"), ["KRWW"], Origin("option", "--market"))]
@@ -196,10 +289,10 @@ def test_the_starter_of_everything_loads_and_changes_nothing(tmp_path):
 
 def test_every_setting_says_what_it_means():
     # Promise: `config show` leaves nobody guessing; where a key's own name and unit do not say it, its docstring does.
-    sections = [part.type for part in schema().values() if isinstance(part, Section)]
+    sections = [part.type for part in schema().values() if isinstance(part, Section | Ordered)]
     for settings in sections:
         assert meanings(settings)[""], settings
-        assert meanings(settings).keys() <= {"", *fields_of(settings)}
+        assert meanings(settings).keys() <= {"", *(field.attribute for field in fields_of(settings).values())}
 
 
 def test_settings_are_values():

@@ -7,6 +7,7 @@ import pytest
 
 from scanner.detectors import registry
 from scanner.detectors.base import Detector
+from scanner.detectors.courses import Courses
 from scanner.detectors.market_context import MarketContext
 from scanner.detectors.market_move import MarketMove
 from scanner.detectors.price_move import PriceMove, PriceMoveRule
@@ -40,13 +41,13 @@ def test_default_settings_survive_a_round_trip_through_a_file(kind):
 
 def test_the_shared_tapes_stand_first_then_the_market_and_price_moves_before_spikes():
     row = registry.assemble(registry.default_rules(registry.DETECTORS), registry.DETECTORS)
-    assert [type(detector) for detector in row] == [Tapes, MarketContext, PriceMove, VolumeSpike, MarketMove]
+    assert [type(detector) for detector in row] == [Tapes, MarketContext, Courses, PriceMove, VolumeSpike, MarketMove]
 
 
 def test_a_rule_that_nobody_wants_is_left_out_and_so_is_a_detector_without_rules():
     rules = {"pump": PriceMoveRule(), "quiet": VolumeSpikeRule(enabled=False)}
     row = registry.assemble(rules, registry.DETECTORS)
-    assert [type(detector) for detector in row] == [Tapes, MarketContext, PriceMove]
+    assert [type(detector) for detector in row] == [Tapes, MarketContext, Courses, PriceMove]
 
 
 def install(monkeypatch, name):

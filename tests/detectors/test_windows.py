@@ -63,3 +63,15 @@ def test_rounding_errors_do_not_pile_up():
         tape.add(second * SECOND, 1.0, 0.1, "buy")
     assert tape.bought.minute + tape.bought.cell == pytest.approx(6.0)
     assert tape.bought.five + tape.bought.cell == pytest.approx(30.0)
+
+
+def test_each_closed_cell_knows_the_confirmed_price_at_its_end():
+    """A single misprint at the end of one is not its price."""
+    tape = Tape(Baseline(), START, 100.0)
+    for second, price in ((0, 100.0), (1, 100.0), (4, 900.0), (5, 100.0), (6, 101.0), (7, 101.0), (21, 101.0)):
+        tape.add(START + second * SECOND, price, 1.0, "buy")
+    first = START // SECOND // CELL_S
+    assert [(number - first, bought, price) for number, bought, _, _, _, price in tape.windows.cells] == [
+        (0, 3.0, 100.0),
+        (1, 3.0, 101.0),
+    ]

@@ -35,7 +35,7 @@ class Elsewhere:
     """The least that is a venue, by its names alone."""
 
     name = "elsewhere"
-    title = by_default = channels = quotes = limits = rest_url = ws_url = configured = markets_request = None
+    title = by_default = channels = quotes = limits = rest_url = ws_url = configured = page = markets_request = None
     parse_markets = tickers_requests = parse_tickers = trades_request = parse_trades = polls = parse_polled = None
     stream_of = plan = open = fallback = candles_request = parse_candles = None
 

@@ -1,34 +1,41 @@
 """A receiver of our own on loopback: it keeps every request and answers with whatever bytes a test writes down."""
 
+import ssl
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import trio
 
-Answer = Callable[[trio.SocketStream], Awaitable[None]]
+Answer = Callable[[trio.abc.Stream], Awaitable[None]]
 
 
 def says(text: str) -> Answer:
     """Sends exactly this, with line ends as HTTP wants them, and keeps the connection open."""
 
-    async def answer(stream: trio.SocketStream) -> None:
+    async def answer(stream: trio.abc.Stream) -> None:
         await stream.send_all(text.replace("\n", "\r\n").encode())
 
     return answer
 
 
-async def hangs_up(stream: trio.SocketStream) -> None:
+def status(code: int, *headers: str, body: str = "") -> Answer:
+    """A whole answer: status, headers, body."""
+    return says("\n".join([f"HTTP/1.1 {code} Word", *headers, f"Content-Length: {len(body.encode())}", "", body]))
+
+
+async def hangs_up(stream: trio.abc.Stream) -> None:
     """Closes without a word."""
     await stream.aclose()
 
 
-async def is_silent(stream: trio.SocketStream) -> None:
+async def is_silent(stream: trio.abc.Stream) -> None:
     """Reads and never answers."""
 
 
 def breaks_off(text: str) -> Answer:
     """Sends this and closes, whatever it has promised."""
 
-    async def answer(stream: trio.SocketStream) -> None:
+    async def answer(stream: trio.abc.Stream) -> None:
         await says(text)(stream)
         await stream.aclose()
 
@@ -38,20 +45,32 @@ def breaks_off(text: str) -> Answer:
 class HookReceiver:
     """One request at a time on each connection; answers are used up in order, the last one for ever."""
 
-    def __init__(self, *answers: Answer) -> None:
+    def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         """Request line, headers in lower case, body."""
         self.connections = 0
         self.port = 0
         self._answers = list(answers)
+        self._tls = tls
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
-        self.port = listener.socket.getsockname()[1]
-        await trio.serve_listeners(self._converse, [listener], task_status=task_status)
+        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        self.port = listeners[0].socket.getsockname()[1]
+        await trio.serve_listeners(self._meet, listeners, task_status=task_status)
 
-    async def _converse(self, stream: trio.SocketStream) -> None:
+    async def _meet(self, stream: trio.SocketStream) -> None:
         self.connections += 1
+        if self._tls is None:
+            await self._converse(stream)
+        else:
+            secure = partial(trio.SSLStream, ssl_context=self._tls, server_side=True, https_compatible=True)
+            await self._converse(secure(stream))
+
+    async def _converse(self, stream: trio.abc.Stream) -> None:
         buffer = b""
         try:
             while True:
@@ -63,9 +82,10 @@ class HookReceiver:
                 head, _, buffer = buffer.partition(b"\r\n\r\n")
                 line, *fields = head.decode().split("\r\n")
                 headers = {name.lower(): value.strip() for name, value in (field.split(":", 1) for field in fields)}
-                while len(buffer) < int(headers["content-length"]):
+                length = int(headers.get("content-length", 0))
+                while len(buffer) < length:
                     buffer += await stream.receive_some()
-                body, buffer = buffer[: int(headers["content-length"])], buffer[int(headers["content-length"]) :]
+                body, buffer = buffer[:length], buffer[length:]
                 self.requests.append((line, headers, body))
                 await (self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])(stream)
         except (trio.BrokenResourceError, trio.ClosedResourceError):

@@ -1,162 +1,170 @@
-"""A webhook posts the one body there is, and judges each answer, or its lack, by whether trying again can help."""
+"""A webhook posts the one body there is by the Standard Webhooks specification, whose own code verifies it."""
 
 import json
-import socket
+from base64 import b64encode
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standardwebhooks import Webhook as Verifier
+from standardwebhooks import WebhookVerificationError
+from standardwebhooks import webhooks as package
 
-from scanner.sinks import webhook
-from scanner.sinks.base import Delivered, Refused, Retry, bulletin
-from scanner.sinks.webhook import Webhook, WebhookSettings, judge
-from tests.alerts.signals import alerts
-from tests.sinks.receiver import HookReceiver, breaks_off, hangs_up, is_silent, says
+from scanner.model.news import Notification
+from scanner.sinks.base import Delivered, Gone, Kit, Refused, Retry, bulletin
+from scanner.sinks.webhook import Webhook, WebhookSettings
+from tests.sinks.notices import START, alert, group, notice, trouble
+from tests.sinks.receiver import HookReceiver, hangs_up, status
 
 NOON = 1_790_337_600.0
 """Fri, 25 Sep 2026 12:00:00 GMT."""
-(ALERT,) = alerts(1)
+SECRET = "whsec_" + b64encode(bytes(range(32))).decode()
+OLD_SECRET = "whsec_" + b64encode(bytes(range(32, 64))).decode()
 CANARY = "s3cret-canary"
 
 
-async def outcome_of(answer, nursery, *, times=1, timeout=5.0, path=f"/hook/{CANARY}?token={CANARY}", **settings):
-    """What deliveries to a receiver with this answer come to, and the receiver."""
-    receiver = HookReceiver(answer)
+async def nowhere(line):
+    """Where this sink writes."""
+
+
+async def posted(*notifications, nursery, answers=(), clock=lambda: NOON, **settings):
+    """What deliveries come to, and the requests that were made of them."""
+    receiver = HookReceiver(*(answers or [status(204)]))
     await nursery.start(receiver.run)
-    url = f"http://127.0.0.1:{receiver.port}{path}"
-    sink = Webhook(WebhookSettings(url=url, timeout=timeout, **settings), clock=lambda: NOON)
-    outcomes = [await sink.deliver(ALERT) for _ in range(times)]
+    url = f"{receiver.url}/hook/{CANARY}?token={CANARY}"
+    sink = Webhook(WebhookSettings(url=url, allow_private=True, **settings), Kit("webhook", nowhere), clock=clock)
+    outcomes = [await sink.deliver(each) for each in notifications]
     await sink.aclose()
     nursery.cancel_scope.cancel()
-    return (outcomes[0] if times == 1 else outcomes), receiver
+    return outcomes, receiver.requests
 
 
 async def test_the_request_is_one_post_of_the_body_that_everyone_gets(nursery):
     """JSON, as the command line prints it; with the operator's headers."""
-    outcome, receiver = await outcome_of(
-        says("HTTP/1.1 204 No Content\n\n"), nursery, headers={"Authorization": f"Bearer {CANARY}"}
+    (outcome,), ((line, headers, body),) = await posted(
+        notice(), nursery=nursery, headers={"Authorization": f"Bearer {CANARY}"}
     )
     assert outcome == Delivered()
-    ((line, headers, body),) = receiver.requests
     assert line == f"POST /hook/{CANARY}?token={CANARY} HTTP/1.1"
     assert headers["content-type"] == "application/json"
     assert headers["authorization"] == f"Bearer {CANARY}"
-    assert json.loads(body) == bulletin(ALERT)
+    assert json.loads(body) == bulletin(notice())
+    assert json.loads(body).keys() == {"type", "timestamp", "data"}
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
-async def test_any_2xx_is_delivered(status, nursery):
-    outcome, _ = await outcome_of(says(f"HTTP/1.1 {status} Fine\nContent-Length: 0\n\n"), nursery)
+@pytest.mark.parametrize("notification", [notice(kind="closed"), group(), notice(trouble())])
+async def test_every_kind_of_news_goes_out(notification, nursery):
+    (outcome,), ((_, headers, body),) = await posted(notification, nursery=nursery, secret=SECRET)
     assert outcome == Delivered()
+    assert json.loads(body)["type"] == notification.type
+    assert headers["webhook-id"] == notification.id
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 599])
-async def test_not_now_is_worth_another_try(status, nursery):
-    outcome, receiver = await outcome_of(says(f"HTTP/1.1 {status} Later\nContent-Length: 0\n\n"), nursery)
-    assert outcome == Retry(f"http://127.0.0.1:{receiver.port} answered {status}")
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 413, 422, 451])
-async def test_never_is_not(status, nursery):
-    outcome, receiver = await outcome_of(says(f"HTTP/1.1 {status} No\nContent-Length: 0\n\n"), nursery)
-    assert outcome == Refused(f"http://127.0.0.1:{receiver.port} answered {status}")
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_refused_and_never_followed(status, nursery):
-    """Else a stranger could send our alerts, and our headers, wherever he likes."""
-    outcome, receiver = await outcome_of(
-        says(f"HTTP/1.1 {status} Moved\nLocation: /elsewhere\nContent-Length: 0\n\n"), nursery
+async def test_every_attempt_bears_the_id_of_its_message_and_the_time_of_its_own(nursery):
+    """So that who has read one knows the next, and who is slow to mend refuses no honest repeat."""
+    times = iter([NOON, NOON + 3_600, NOON + 3_600])
+    outcomes, requests = await posted(
+        notice(), notice(), nursery=nursery, answers=(hangs_up, status(200)), clock=lambda: next(times)
     )
-    assert isinstance(outcome, Refused)
-    assert "redirects are not followed" in outcome.why
-    assert len(receiver.requests) == 1
+    assert [type(each) for each in outcomes] == [Retry, Delivered]
+    assert [headers["webhook-id"] for _, headers, _ in requests] == [notice().id] * 2
+    told = [int(headers["webhook-timestamp"]) for _, headers, _ in requests]
+    assert told == [NOON, NOON + 3_600]
 
 
-@pytest.mark.parametrize(
-    ("wish", "after_s"),
-    [
-        ("120", 120.0),
-        ("0", 0.0),
-        ("Fri, 25 Sep 2026 12:02:00 GMT", 120.0),
-        ("Fri, 25 Sep 2026 11:00:00 GMT", 0.0),
-        ("soon", None),
-    ],
-)
-async def test_the_receiver_s_own_wish_is_passed_on_in_both_forms(wish, after_s, nursery):
-    outcome, _ = await outcome_of(says(f"HTTP/1.1 429 Slow\nRetry-After: {wish}\nContent-Length: 0\n\n"), nursery)
-    assert isinstance(outcome, Retry)
-    assert outcome.after_s == after_s
+async def test_different_tellings_of_one_story_are_different_messages(nursery):
+    _, requests = await posted(
+        notice(), notice(kind="escalated", number=1), notice(trouble()), group(), nursery=nursery
+    )
+    assert len({headers["webhook-id"] for _, headers, _ in requests}) == 4
 
 
-async def test_no_answer_in_time_is_worth_another_try(nursery):
-    outcome, receiver = await outcome_of(is_silent, nursery, timeout=0.1)
-    assert outcome == Retry(f"http://127.0.0.1:{receiver.port} did not answer within 0.1 s")
+class At(datetime):
+    """The verifier's clock."""
+
+    moment = NOON
+
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.fromtimestamp(cls.moment, tz)
 
 
-async def test_half_an_answer_in_time_is_none(nursery):
-    """The timeout is for the whole attempt: a receiver that drips its headers does not win time."""
-    outcome, _ = await outcome_of(says("HTTP/1.1 200 OK\nX-Dri"), nursery, timeout=0.1)
-    assert isinstance(outcome, Retry)
+@pytest.fixture
+def verifier_at(monkeypatch):
+    """Sets the clock of whoever verifies; the package reads the machine's."""
+
+    def set_to(seconds):
+        monkeypatch.setattr(At, "moment", seconds)
+        monkeypatch.setattr(package, "datetime", At)
+
+    set_to(NOON)
+    return set_to
 
 
-@pytest.mark.parametrize("answer", [hangs_up, breaks_off("HTTP/1.1 20"), says("SSH-2.0-hello\n\n")])
-async def test_a_connection_that_ends_without_an_answer_is_worth_another_try(answer, nursery):
-    outcome, receiver = await outcome_of(answer, nursery)
-    assert outcome == Retry(f"http://127.0.0.1:{receiver.port} hung up before it answered")
+async def test_the_signature_verifies_with_the_specification_s_own_package(nursery, verifier_at):
+    _, ((_, headers, body),) = await posted(notice(), nursery=nursery, secret=SECRET)
+    assert Verifier(SECRET).verify(body, headers) == bulletin(notice())
 
 
-async def test_nobody_there_is_worth_another_try():
-    with socket.socket() as unheard:
-        unheard.bind(("127.0.0.1", 0))
-        port = unheard.getsockname()[1]
-        sink = Webhook(WebhookSettings(url=f"http://127.0.0.1:{port}/{CANARY}"))
-        outcome = await sink.deliver(ALERT)
-        await sink.aclose()
-    assert isinstance(outcome, Retry)
-    assert outcome.why.startswith(f"http://127.0.0.1:{port} cannot be reached: ")
+@pytest.mark.parametrize("wrong_by_s", [-301, 301, -86_400])
+async def test_a_wrong_clock_fails(wrong_by_s, nursery, verifier_at):
+    """More than the five minutes that the specification allows; 299 s would do."""
+    _, ((_, headers, body),) = await posted(notice(), nursery=nursery, secret=SECRET)
+    verifier_at(NOON + wrong_by_s)
+    with pytest.raises(WebhookVerificationError, match=r"too (old|new)"):
+        Verifier(SECRET).verify(body, headers)
+    verifier_at(NOON + wrong_by_s / abs(wrong_by_s) * 299)
+    Verifier(SECRET).verify(body, headers)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        breaks_off("HTTP/1.1 200 OK\nContent-Length: 1000\n\nonly this"),
-        says("HTTP/1.1 200 OK\nContent-Length: 1000\n\nonly this, then silence"),
-        says("HTTP/1.1 200 OK\nContent-Length: 1000000\n\n" + "x" * 1_000_000),
-        says("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\nnonsense\n"),
-    ],
-    ids=["closed", "slow", "endless", "garbled"],
-)
-async def test_an_accepted_alert_stays_accepted_whatever_becomes_of_the_body(answer, nursery, monkeypatch):
-    """The status was read, so a second try would be a second alert."""
-    monkeypatch.setattr(webhook, "ANSWER_MAX_S", 0.1)
-    outcome, _ = await outcome_of(answer, nursery)
-    assert outcome == Delivered()
+async def test_a_wrong_body_id_time_or_secret_fails(nursery, verifier_at):
+    """One byte, one second, one digit."""
+    _, ((_, headers, body),) = await posted(notice(), nursery=nursery, secret=SECRET)
+    falsified = [
+        (SECRET, body.replace(b"6.0 %", b"7.0 %"), {}),
+        (SECRET, body + b" ", {}),
+        (SECRET, body, {"webhook-id": notice(number=1).id}),
+        (SECRET, body, {"webhook-timestamp": str(int(NOON) + 1)}),
+        (OLD_SECRET, body, {}),
+    ]
+    for secret, text, changed in falsified:
+        with pytest.raises(WebhookVerificationError, match="No matching signature"):
+            Verifier(secret).verify(text, {**headers, **changed})
 
 
-async def test_one_connection_serves_many_alerts(nursery):
-    """A burst of hundreds is no burst of TLS handshakes."""
-    outcomes, receiver = await outcome_of(says("HTTP/1.1 200 OK\nContent-Length: 2\n\nok"), nursery, times=20)
-    assert outcomes == [Delivered()] * 20
-    assert receiver.connections == 1
+async def test_while_a_secret_is_changed_both_verify(nursery, verifier_at):
+    """The new one and the old one, one a line, as a file holds them."""
+    _, ((_, headers, body),) = await posted(notice(), nursery=nursery, secret=f"{SECRET}\n{OLD_SECRET}\n")
+    for secret in (SECRET, OLD_SECRET):
+        assert Verifier(secret).verify(body, headers) == bulletin(notice())
 
 
-async def test_an_unreadable_body_costs_a_connection_not_the_next_alert(nursery, monkeypatch):
-    monkeypatch.setattr(webhook, "ANSWER_MAX_S", 0.1)
-    answer = says("HTTP/1.1 200 OK\nContent-Length: 1000\n\nonly this")
-    outcomes, receiver = await outcome_of(answer, nursery, times=2)
-    assert outcomes == [Delivered()] * 2
-    assert receiver.connections == 2
+async def test_without_a_secret_nothing_is_signed(nursery):
+    _, ((_, headers, _),) = await posted(notice(), nursery=nursery)
+    assert "webhook-signature" not in headers
+    assert headers["webhook-timestamp"] == str(int(NOON))
 
 
-@pytest.mark.parametrize("answer", [says("HTTP/1.1 500 No\nContent-Length: 0\n\n"), hangs_up, is_silent])
-async def test_what_is_said_about_trouble_holds_no_secret(answer, nursery, caplog):
-    """Scheme, host and port are all that leaves: not the path, not the query, not a header, not by httpx either."""
-    with caplog.at_level("INFO"):
-        outcome, _ = await outcome_of(answer, nursery, timeout=0.2, headers={"X-Token": CANARY})
+@given(st.text(), st.binary(min_size=24, max_size=64), st.integers(0, 2**62))
+def test_whatever_is_said_is_signed_so_that_it_verifies(headline, key, at):
+    """Any headline, any secret that the specification allows, any time."""
+    notification = Notification(alert(at, headline=headline), made=at)
+    settings = WebhookSettings(url="https://hooks.example.org/", secret=b64encode(key).decode())
+    body = msgspec.json.encode(bulletin(notification))
+    sink = Webhook.__new__(Webhook)
+    sink._clock, sink._signers = (lambda: at / 1e9), [Verifier(settings.secret)]
+    told = sink._told(notification.id, body)
+    moment = datetime.fromtimestamp(int(at / 1e9), UTC)
+    assert told["webhook-signature"] == Verifier(key).sign(notification.id, moment, body.decode())
+
+
+async def test_an_address_that_wants_no_more_is_left_alone(nursery):
+    """410 says it of all messages; the outcome says which receiver, and not its path."""
+    (outcome,), _ = await posted(notice(), nursery=nursery, answers=(status(410),))
+    assert isinstance(outcome, Gone)
     assert CANARY not in outcome.why
-    assert CANARY not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -190,24 +198,31 @@ def test_a_refused_address_is_not_repeated():
     assert CANARY not in str(refusal.value)
 
 
-@pytest.mark.parametrize("url", ["http://xn--i-7iq.ws/", "http://a..b/", "http://h/\x01", "http://[v1.x]/"])
-async def test_an_address_that_only_the_client_finds_unusable_costs_the_alert_and_nothing_else(url, monkeypatch):
-    """A second wall: an error of the client's or the resolver's own ends in a refusal, never in the end of the run."""
-    monkeypatch.setattr(webhook, "check_url", lambda *_: None)
-    sink = Webhook(WebhookSettings(url=url))
-    outcome = await sink.deliver(ALERT)
-    await sink.aclose()
+def test_an_address_on_this_machine_is_refused_with_the_way_out():
+    """And with none of its secrets."""
+    with pytest.raises(ValueError, match=r"127\.0\.0\.1 is a loopback address: allow_private = true") as refusal:
+        WebhookSettings(url=f"http://{CANARY}@127.0.0.1:8080/{CANARY}")
+    assert CANARY not in str(refusal.value)
+    assert WebhookSettings(url="http://127.0.0.1:8080/", allow_private=True).timeout == 15.0
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [" \n", "hunter2", "whsec_c2hvcnQ=", "whsec_" + b64encode(bytes(65)).decode(), f"{SECRET} oops", "ß" * 32],
+)
+def test_a_secret_that_is_none_is_refused_at_once_and_not_repeated(secret):
+    """24 to 64 bytes in base64, by the specification; the package would make a key of anything."""
+    with pytest.raises(ValueError, match="expected whsec_ and 24 to 64 bytes") as refusal:
+        WebhookSettings(url="https://hooks.example.org/", secret=secret)
+    assert secret.strip() not in str(refusal.value).split()
+
+
+@pytest.mark.parametrize("name", ["Webhook-Id", "webhook-signature", "WEBHOOK-TIMESTAMP", "Content-Length"])
+def test_what_the_specification_sets_is_not_an_operator_s(name):
+    with pytest.raises(ValueError, match="is set by the scanner itself"):
+        WebhookSettings(url="https://hooks.example.org/", headers={name: "1"})
+
+
+async def test_a_message_that_is_refused_is_refused(nursery):
+    (outcome,), _ = await posted(notice(at=START), nursery=nursery, answers=(status(400),))
     assert isinstance(outcome, Refused)
-    assert outcome.why.endswith("is an address that no request can be sent to")
-
-
-@pytest.mark.parametrize("headers", [{"X": "a\r\nY: b"}, {"X Y": "a"}, {"": "a"}, {"X": "\N{SNOWMAN}"}])
-def test_a_header_that_no_request_can_hold_is_refused_at_once_and_not_repeated(headers):
-    with pytest.raises(msgspec.ValidationError, match="no header may hold") as refusal:
-        msgspec.convert({"url": "http://a", "headers": headers}, WebhookSettings)
-    assert "Y: b" not in str(refusal.value)
-
-
-@given(st.integers(100, 999))
-def test_every_status_is_judged(status):
-    assert isinstance(judge("somebody", status, {}, NOON), (Delivered, Retry, Refused))

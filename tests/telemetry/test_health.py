@@ -6,7 +6,9 @@ from msgspec import structs
 
 from scanner.model.moments import rfc3339
 from scanner.telemetry.health import Health
+from scanner.telemetry.metrics import Metrics
 from tests.telemetry.standins import NOW, SECOND, link, pulse, stale
+from tests.telemetry.test_metrics import scraped
 
 REFUSED = "wss://127.0.0.1: connection refused; next try in 3 s"
 
@@ -339,3 +341,61 @@ def test_reports_are_json():
     body = msgspec.json.decode(msgspec.json.encode(made().ready(NOW)))
     assert body["ready"] is False
     assert body["venues"]["upbit"].keys() == {"fresh", "since", "age_s", "why", "problem", "stale"}
+
+
+def test_the_start_is_over_when_every_venue_has_had_data_once():
+    # Promise: a slow start is no failure, and what comes after it is no start; `/startupz` names what is waited for.
+    health = Health(["upbit", "bithumb"], 15.0, NOW)
+    health.data("upbit", NOW)
+    told = health.startup(NOW + 2 * SECOND)
+    assert (told.started, told.waiting) == (False, {"bithumb": "no data yet, 2 s after the start"})
+    health.data("bithumb", NOW)
+    assert health.startup(NOW).started
+    health.worker_ended("bithumb", 0, "killed by SIGKILL", NOW)
+    assert health.startup(NOW + 1000 * SECOND).started
+
+
+def test_a_venue_that_failed_for_good_does_not_hold_up_the_start():
+    # Promise: the other venues are watched, and readiness says what is missing.
+    health = Health(["upbit", "bithumb"], 15.0, NOW)
+    health.data("upbit", NOW)
+    health.worker_ended("bithumb", 0, "exit code 1", NOW, quarantined=True)
+    assert health.startup(NOW).started
+    assert not health.ready(NOW).ready
+
+
+def test_a_venue_where_nothing_is_watched_does_not_hold_up_the_start():
+    # Promise: its silence means nothing.
+    health = Health(["upbit", "bithumb"], 15.0, NOW)
+    health.data("upbit", NOW)
+    health.unwanted("bithumb", 0)
+    assert health.startup(NOW).started
+
+
+def test_freshness_and_quarantine_can_be_scraped():
+    # Promise: what `/readyz` said last is a metric, so a rule can ask for it; a venue that watches nothing has none.
+    health, metrics = Health({"upbit": 1, "bithumb": 2, "okx": 1}, 15.0, NOW), Metrics(version="1")
+    metrics.watch_health(health)
+    health.data("upbit", NOW)
+    health.unwanted("okx", 0)
+    health.worker_ended("bithumb", 1, "exit code 1", NOW, quarantined=True)
+    health.ready(NOW)
+    found = scraped(metrics)
+    fresh = {dict(labels)["exchange"]: value for (name, *labels), value in found.items() if name.endswith("_fresh")}
+    assert fresh == {"upbit": 1, "bithumb": 0}
+    assert found["scanner_workers_quarantined", ("exchange", "bithumb")] == 1
+    assert found["scanner_workers_quarantined", ("exchange", "upbit")] == 0
+
+
+def test_a_scanner_that_cannot_write_its_state_is_not_ready():
+    """Alerts would not survive a restart: the body says so, why and since when, and that it is over."""
+    health = made()
+    health.data("upbit", NOW)
+    assert health.ready(NOW).ready
+    health.state(NOW + SECOND, "no space is left")
+    report = health.ready(NOW + SECOND)
+    assert (report.ready, report.venues["upbit"].fresh) == (False, True)
+    assert (report.state.writable, report.state.why) == (False, "no space is left")
+    assert report.state.since == rfc3339(NOW + SECOND)
+    health.state(NOW + 2 * SECOND, "")
+    assert health.ready(NOW + 2 * SECOND).ready

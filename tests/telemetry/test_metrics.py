@@ -9,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from scanner.model.instrument import Instrument
+from scanner.model.market import Trade
+from scanner.model.pulse import Backlog
 from scanner.telemetry.metrics import Metrics
 from scanner.telemetry.workers import PULSE_COUNTERS
 from tests.telemetry.standins import NOW, SECOND, link, pulse, stale
@@ -99,6 +102,20 @@ def test_counters_without_labels_start_at_nothing():
     assert scraped(metrics)[upbit("scanner_messages_total")] == 0
 
 
+def test_what_rules_wait_for_starts_at_nothing_too():
+    # Promise: the very first drop, refusal and hand-over shows in increase(), which a series born at one has none of.
+    metrics = made()
+    metrics.worker_started("upbit", 0)
+    found = scraped(metrics)
+    assert found[upbit("scanner_dropped_total", mailbox="publisher")] == 0
+    assert found[upbit("scanner_reconnects_total", reason="refused")] == 0
+    assert found[upbit("scanner_handovers_total", reason="retired")] == 0
+    metrics.pulse("upbit", 0, pulse({"reconnects": {"refused": 2, "sequence": 1}}))
+    found = scraped(metrics)
+    assert found[upbit("scanner_reconnects_total", reason="refused")] == 2
+    assert found[upbit("scanner_reconnects_total", reason="sequence")] == 1
+
+
 def test_an_age_is_not_told_before_there_is_one():
     # Promise: no made-up number before the first pulse and the first data.
     metrics = made()
@@ -161,6 +178,18 @@ def test_how_warm_a_venue_is_can_be_asked_for():
     assert found[upbit("scanner_instruments_warmed")] == 180
     assert found[upbit("scanner_warmups_total", outcome="warmed")] == 180
     assert found[upbit("scanner_warmups_total", outcome="retried")] == 1
+
+
+def test_a_mailbox_says_how_full_it_is():
+    # Promise: depth and room by mailbox, over all shards that run.
+    metrics = made()
+    for shard in (0, 1):
+        metrics.worker_started("upbit", shard)
+        metrics.pulse("upbit", shard, pulse(mailboxes={"publisher": Backlog(7 + shard, 1024)}, streams_wanted=50))
+    found = scraped(metrics)
+    assert found[upbit("scanner_mailbox_items", mailbox="publisher")] == 15
+    assert found[upbit("scanner_mailbox_capacity", mailbox="publisher")] == 2048
+    assert found[upbit("scanner_subscriptions_wanted")] == 100
 
 
 def test_repairs_of_the_stream_are_counted_under_their_own_names():
@@ -254,3 +283,17 @@ def test_rendering_survives_a_writer_beside_it():
         metrics.render()
     writer.join()
     assert metrics.render()[0].count(b"scanner_events_total{") == 20_000
+
+
+def test_a_full_house_is_a_small_scrape():
+    # Promise: six venues with 1,500 instruments are under 3,000 series, however long they have run: symbols are none.
+    metrics = made()
+    venues = ("upbit", "bithumb", "binance", "okx", "mexc", "weex")
+    words = [f"reason_{number}" for number in range(12)]
+    counters = {counter: dict.fromkeys(words if label else [""], 7) for counter, _, label, _ in PULSE_COUNTERS}
+    for exchange in venues:
+        metrics.worker_started(exchange, 0)
+        told = pulse(counters, links=[link()], instruments_watched=250, mailboxes={"publisher": Backlog(1, 1024)})
+        metrics.pulse(exchange, 0, told)
+        metrics.took([Trade(exchange, Instrument("BTC", "KRW"), NOW, NOW, "1", 1.0, 1.0, "buy")])
+    assert len(scraped(metrics)) < 2_000

@@ -54,6 +54,20 @@ async def test_metrics_are_served_with_their_content_type():
     assert "server" not in answer.headers
 
 
+async def test_the_start_is_told_apart_from_readiness():
+    # Promise: 503 until every venue has had data once, then 200 for good.
+    async with served() as (client, health, clock):
+        health.data("upbit", NOW)
+        answer = await client.get("/startupz")
+        assert answer.status_code == 503
+        assert answer.json() == {"started": False, "waiting": {"bithumb": "no data yet, 0 s after the start"}}
+        health.data("bithumb", NOW)
+        assert (await client.get("/startupz")).json() == {"started": True, "waiting": {}}
+        clock.now = NOW + 3600 * SECOND
+        assert (await client.get("/startupz")).status_code == 200
+        assert (await client.get("/readyz")).status_code == 503
+
+
 async def test_readiness_says_which_venue_is_not_and_why_and_since_when():
     # Promise: 503 with the reason, 200 once every venue is fresh.
     async with served() as (client, health, clock):

@@ -6,6 +6,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from scanner.model.instrument import Instrument
 from scanner.model.market import Gap, Notice, Ticker, Trade
+from scanner.model.pulse import Backlog
 from scanner.worker import publisher as module
 from scanner.worker.ledger import Ledger
 from scanner.worker.publisher import Publisher
@@ -101,3 +102,22 @@ async def test_a_notice_is_never_lost_to_a_jam(autojump_clock, monkeypatch):
     events = [event for batch in uplink.batches for event in batch]
     assert [event.text for event in events if isinstance(event, Notice)] == ["late"]
     assert {event.channel for event in events if isinstance(event, Gap)} == {"trade"}
+
+
+async def test_how_much_waited_is_told_by_the_next_pulse_only(autojump_clock):
+    """A mailbox that fills while the pipe is busy shows, also when it was drained again before anybody looked."""
+    uplink, ledger = Uplink(), Ledger()
+    uplink.open = trio.Event()
+    publisher = Publisher("upbit", uplink, ledger)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(publisher.run)
+        await publisher.put(trades(0, 1))
+        await wait_all_tasks_blocked()
+        for first in (1, 2, 3):
+            await publisher.put(trades(first, 1))
+        assert ledger.pulse(0).mailboxes["publisher"].items == 3
+        uplink.open.set()
+        await wait_all_tasks_blocked()
+        assert ledger.pulse(0).mailboxes["publisher"].items == 3
+        assert ledger.pulse(0).mailboxes["publisher"] == Backlog(0, module.WAITING_BATCHES)
+        publisher.close()

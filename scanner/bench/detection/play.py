@@ -9,7 +9,7 @@ from time import process_time_ns
 from msgspec import Struct
 
 from scanner.alerts.engine import Engine
-from scanner.model.alert import Alert
+from scanner.model.alert import Alert, Kind
 from scanner.model.market import Event
 from scanner.model.moments import SECOND
 
@@ -17,6 +17,9 @@ CHUNK = 4_096
 """Events made ready at a time, so that making them is not counted as the engine's work."""
 TICKS_AFTER = 3
 """The engine is ticked once a second while events come, and so often after the last: nothing waits for longer."""
+
+CLAIMS: frozenset[Kind] = frozenset({"opened", "escalated"})
+"""What claims that something happens now; a closing sums up what was claimed, and a repetition claims it again."""
 
 MakeEngine = Callable[[], Engine]
 """A fresh engine with its rules; hands over between processes, so a function of a module or a partial of one."""
@@ -84,4 +87,4 @@ class _Stage:
         self._due = (now // SECOND + 1) * SECOND
 
     def _note(self, alerts: Iterable[Alert], now: int) -> None:
-        self.heard += [Heard(alert, now) for alert in alerts]
+        self.heard += [Heard(alert, now) for alert in alerts if alert.kind in CLAIMS]

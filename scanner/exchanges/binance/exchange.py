@@ -22,6 +22,7 @@ from scanner.exchanges.checks import Checked
 from scanner.exchanges.codes import relist
 from scanner.exchanges.klines import read_klines
 from scanner.exchanges.lacking import Unpolled
+from scanner.exchanges.pages import page
 from scanner.exchanges.planning import Lane, plan
 from scanner.model.instrument import Instrument
 from scanner.model.market import Candle, Channel, Market, Subscription, Ticker, Trade
@@ -35,6 +36,7 @@ class BinanceExchange(Unpolled, Struct, frozen=True):
     ws_url: str
     quotes: frozenset[str]
     limits: Limits
+    page_form: str = ""
     _listed: dict[str, Instrument] = {}
     """The last catalogue by code: REST tickers name a market by its glued code alone, which only that can read."""
 
@@ -42,7 +44,7 @@ class BinanceExchange(Unpolled, Struct, frozen=True):
     def of(cls, product: Product) -> BinanceExchange:
         """The venue as it is without any settings."""
         region = next(iter(product.regions.values()))
-        return cls(product, region.rest_url, region.ws_url, region.quotes, product.limits)
+        return cls(product, region.rest_url, region.ws_url, region.quotes, product.limits, region.page)
 
     @property
     def name(self) -> str:
@@ -77,7 +79,12 @@ class BinanceExchange(Unpolled, Struct, frozen=True):
             checked.ws_url(region.ws_url),
             region.quotes,
             checked.limits(allowed, self.product.most_streams),
+            region.page,
         )
+
+    def page(self, instrument: Instrument) -> str:
+        """Where on its site people trade this."""
+        return page(self.page_form, instrument)
 
     def markets_request(self) -> Request:
         """Ask for all markets, without the lists of who may trade them, which are most of the answer."""

@@ -12,7 +12,12 @@ from scanner.exchanges.sites import Call, Region
 from scanner.model.market import Channel
 
 REGIONS = {
-    "global": Region("https://fapi.binance.com", "wss://fstream.binance.com", frozenset({"USDT", "USDC"})),
+    "global": Region(
+        "https://fapi.binance.com",
+        "wss://fstream.binance.com",
+        frozenset({"USDT", "USDC"}),
+        page="https://www.binance.com/en/futures/{base}{quote}",
+    ),
 }
 
 _MARKET, _PUBLIC = "/market/stream", "/public/stream"

@@ -16,10 +16,17 @@ _HOME = frozenset(
     }
 )
 
+_PAGE = "https://www.binance.com/en/trade/{base}_{quote}?type=spot"
+
 REGIONS = {
-    "global": Region("https://api.binance.com", "wss://stream.binance.com:9443/stream?timeUnit=MICROSECOND", _HOME),
+    "global": Region(
+        "https://api.binance.com", "wss://stream.binance.com:9443/stream?timeUnit=MICROSECOND", _HOME, page=_PAGE
+    ),
     "data": Region(
-        "https://data-api.binance.vision", "wss://data-stream.binance.vision/stream?timeUnit=MICROSECOND", _HOME
+        "https://data-api.binance.vision",
+        "wss://data-stream.binance.vision/stream?timeUnit=MICROSECOND",
+        _HOME,
+        page=_PAGE,
     ),  # the same books, public data only: open where the trading site is not
     "us": Region(
         "https://api.binance.us",
@@ -28,6 +35,7 @@ REGIONS = {
         # Four fifths of 1,200 a minute, which is what Binance's houses began with. What this one allows now stands in
         # its exchangeInfo as REQUEST_WEIGHT; who needs more than this should look there first.
         (Window(960, 60.0),),
+        "https://www.binance.us/spot-trade/{low_base}_{low_quote}",
     ),  # a house of its own, with books of its own; nobody says that it knows microseconds
 }
 

@@ -10,7 +10,12 @@ from scanner.exchanges.ticket.dialect import Dialect
 from scanner.exchanges.ticket.exchange import TicketExchange
 
 REGIONS = {
-    "kr": Region("https://api.bithumb.com", "wss://ws-api.bithumb.com/websocket/v1", frozenset({"KRW", "BTC"})),
+    "kr": Region(
+        "https://api.bithumb.com",
+        "wss://ws-api.bithumb.com/websocket/v1",
+        frozenset({"KRW", "BTC"}),
+        page="https://www.bithumb.com/react/trade/order/{base}-{quote}",
+    ),
 }
 
 LIMITS = Limits(

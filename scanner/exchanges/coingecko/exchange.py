@@ -98,6 +98,11 @@ class CoinGecko(Struct, frozen=True):
         address = _address(settings.rest_url or tariff.rest_url)
         return CoinGecko(tariff, address, _key(settings.key, tariff), settings.poll)
 
+    def page(self, instrument: Instrument) -> str:
+        """None: nothing is traded here."""
+        del instrument
+        return ""
+
     def markets_request(self) -> None:
         """There is no catalogue."""
 

@@ -23,6 +23,7 @@ from scanner.exchanges.mexc.rest import (
 )
 from scanner.exchanges.mexc.session import MexcSession
 from scanner.exchanges.mexc.streams import BOOKS, CHANNELS, Books, name_of, require
+from scanner.exchanges.pages import page
 from scanner.exchanges.planning import Lane, plan
 from scanner.model.instrument import Instrument
 from scanner.model.market import Candle, Channel, Event, Market, Subscription, Ticker, Trade
@@ -32,6 +33,7 @@ FASTEST_POLL_S = 1.0
 FALLBACK_S = 3.0
 """As often as the stream of all tickers: a quarter of what may be asked."""
 TICKERS = "tickers"
+PAGE = "https://www.mexc.com/exchange/{base}_{quote}"
 
 
 class Mexc(Struct, frozen=True):
@@ -67,6 +69,10 @@ class Mexc(Struct, frozen=True):
             poll_s=checked.poll_s(0.0, FASTEST_POLL_S),
             listed={},
         )
+
+    def page(self, instrument: Instrument) -> str:
+        """Where on its site people trade this."""
+        return page(PAGE, instrument)
 
     def markets_request(self) -> Request:
         """Ask for all markets."""

@@ -20,16 +20,19 @@ from scanner.exchanges.okx.rest import (
 )
 from scanner.exchanges.okx.session import OkxSession
 from scanner.exchanges.okx.streams import BOOKS, NAME, NAMES, PUBLIC, arg_of, lanes, names, require
+from scanner.exchanges.pages import page
 from scanner.exchanges.planning import plan
 from scanner.exchanges.sites import Region
 from scanner.model.instrument import Instrument
 from scanner.model.market import Candle, Channel, Market, Subscription, Ticker, Trade
 
 QUOTES = frozenset({"USDT", "USDC", "BTC", "ETH"})
+PAGE = "https://www.okx.com/trade-spot/{low_base}-{low_quote}"
+"""One site for all regions, as far as anybody says."""
 
 
 def _region(rest: str, socket: str) -> Region:
-    return Region(f"https://{rest}.okx.com", f"wss://{socket}.okx.com:8443/ws/v5/public", QUOTES)
+    return Region(f"https://{rest}.okx.com", f"wss://{socket}.okx.com:8443/ws/v5/public", QUOTES, page=PAGE)
 
 
 REGIONS = {
@@ -74,6 +77,10 @@ class OkxExchange(Unpolled, Struct, frozen=True):
             names(checked.format(BOOKS, BOOKS[0])),
             checked.limits(LIMITS),
         )
+
+    def page(self, instrument: Instrument) -> str:
+        """Where on its site people trade this."""
+        return page(PAGE, instrument)
 
     def markets_request(self) -> Request:
         """Ask for all spot markets."""

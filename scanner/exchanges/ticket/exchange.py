@@ -9,6 +9,7 @@ from msgspec import Struct
 from scanner.exchanges.base import Endpoint, Limits, Request, Settings
 from scanner.exchanges.checks import Checked
 from scanner.exchanges.lacking import Unpolled
+from scanner.exchanges.pages import page
 from scanner.exchanges.planning import Lane, plan
 from scanner.exchanges.ticket.candles import candles_request, read_candles
 from scanner.exchanges.ticket.codes import code_of
@@ -36,12 +37,15 @@ class TicketExchange(Unpolled, Struct, frozen=True):
     quotes: frozenset[str]
     form: Format
     limits: Limits
+    page_form: str = ""
 
     @classmethod
     def of(cls, dialect: Dialect) -> TicketExchange:
         """The venue as it is without any settings."""
         region = next(iter(dialect.regions.values()))
-        return cls(dialect, region.rest_url, region.ws_url, region.quotes, dialect.socket.format, dialect.limits)
+        return cls(
+            dialect, region.rest_url, region.ws_url, region.quotes, dialect.socket.format, dialect.limits, region.page
+        )
 
     @property
     def name(self) -> str:
@@ -75,7 +79,12 @@ class TicketExchange(Unpolled, Struct, frozen=True):
             region.quotes,
             checked.format(socket.formats, socket.format),
             checked.limits(self.dialect.limits),
+            region.page,
         )
+
+    def page(self, instrument: Instrument) -> str:
+        """Where on its site people trade this."""
+        return page(self.page_form, instrument)
 
     def markets_request(self) -> Request:
         """Ask for all markets with their warnings."""

@@ -12,7 +12,9 @@ from scanner.exchanges.upbit.session import SOCKET
 
 def _region(host: str, *quotes: str) -> Region:
     """Each region is the same house with another host, another currency, and listings of its own."""
-    return Region(f"https://{host}", f"wss://{host}/websocket/v1", frozenset(quotes))
+    site = host.replace("-api.", ".").removeprefix("api.")
+    page = f"https://{site}/exchange?code=CRIX.UPBIT.{{quote}}-{{base}}"
+    return Region(f"https://{host}", f"wss://{host}/websocket/v1", frozenset(quotes), page=page)
 
 
 REGIONS = {

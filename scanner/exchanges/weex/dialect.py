@@ -32,6 +32,8 @@ class Dialect(Struct, frozen=True):
     quotes: frozenset[str]
     rest_url: str
     ws_url: str
+    page: str
+    """Where people trade, as `pages.page` fills it in."""
     streams: dict[Channel, str]
     """What stands behind the `@`; a channel that is missing here cannot be had."""
     rest: Rest

@@ -15,6 +15,7 @@ from scanner.exchanges.checks import Checked
 from scanner.exchanges.codes import relist
 from scanner.exchanges.klines import read_klines
 from scanner.exchanges.lacking import unpolled
+from scanner.exchanges.pages import page
 from scanner.exchanges.planning import Lane, plan
 from scanner.exchanges.weex.dialect import Dialect
 from scanner.exchanges.weex.requests import name_of, require
@@ -84,6 +85,10 @@ class WeexExchange(Struct, frozen=True):
             checked.limits(dialect.limits, dialect.limits.streams_per_connection),
             checked.poll_s(POLL_S, self._shortest_poll_s),
         )
+
+    def page(self, instrument: Instrument) -> str:
+        """Where on its site people trade this."""
+        return page(self.dialect.page, instrument)
 
     def markets_request(self) -> Request:
         """Ask for all markets of all quotes."""

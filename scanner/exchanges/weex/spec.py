@@ -38,6 +38,7 @@ WEEX = WeexExchange.of(
         quotes=frozenset({"USDT", "BTC"}),
         rest_url="https://api-spot.weex.com",
         ws_url="wss://ws-spot.weex.com/v3/ws/public",
+        page="https://www.weex.com/trade/{base}-{quote}",
         streams=STREAMS,
         rest=Rest(
             listing=Call("/api/v3/exchangeInfo", 20),
@@ -59,6 +60,7 @@ WEEX_CONTRACT = WeexExchange.of(
         quotes=frozenset({"USDT"}),
         rest_url="https://api-contract.weex.com",
         ws_url="wss://ws-contract.weex.com/v3/ws/public",
+        page="https://www.weex.com/futures/{base}-{quote}",
         streams={channel: stream for channel, stream in STREAMS.items() if channel != "booktop"},
         rest=Rest(
             listing=Call("/capi/v3/market/exchangeInfo", 1),

@@ -53,6 +53,17 @@ def test_what_time_alone_opens_is_heard_too():
     assert [each.at for each in heard] == [BEGIN + 2 * SECOND]
 
 
+def test_neither_a_repetition_nor_a_closing_is_a_claim():
+    # Promise: what sums up or says again is not scored as another alert, right or wrong.
+    clock = Talkative(lambda event: event.price == 2.0)
+    hour = ((minute * 60_000, 2.0) for minute in range(60))
+    engine = Engine([clock], episodes := Episodes())
+    heard, _ = play(engine, trades(recording(*hour, (2 * HOUR, 1.0))))
+    assert [each.alert.kind for each in heard] == ["opened"]
+    assert {"first", "repeated"} <= {reason for _, reason in episodes.decisions}
+    assert [decision.outcome for decision in episodes.ledger.take()][-1] == "closed"
+
+
 def test_events_are_taken_in_pieces_and_none_is_lost(monkeypatch):
     monkeypatch.setattr(stage, "CHUNK", 3)
     _, cost = play(talkative_engine(lambda _: False), trades(recording(*((at, 1.0) for at in range(10)))))

@@ -21,9 +21,12 @@ from scanner.exchanges.mexc.futures.rest import (
 from scanner.exchanges.mexc.futures.session import FuturesSession
 from scanner.exchanges.mexc.futures.streams import CHANNELS, name_of, require
 from scanner.exchanges.nonsense import nonsense
+from scanner.exchanges.pages import page
 from scanner.exchanges.planning import Lane, plan
 from scanner.model.instrument import Instrument
 from scanner.model.market import Candle, Channel, Market, Subscription, Ticker, Trade
+
+PAGE = "https://www.mexc.com/futures/{base}_{quote}"
 
 
 class MexcFutures(Unpolled, Struct, frozen=True):
@@ -54,6 +57,10 @@ class MexcFutures(Unpolled, Struct, frozen=True):
             listed={},
             sizes={},
         )
+
+    def page(self, instrument: Instrument) -> str:
+        """Where on its site people trade this."""
+        return page(PAGE, instrument)
 
     def markets_request(self) -> Request:
         """Ask for all contracts."""

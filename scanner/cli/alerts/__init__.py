@@ -1,0 +1,1 @@
+"""`scanner alerts`: one file a command, and what they share."""

@@ -1,0 +1,1 @@
+"""State that survives the process: a folder with a lock, and in it one SQLite database."""
