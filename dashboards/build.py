@@ -37,6 +37,11 @@ OURS = f'alertname=~"{"|".join(SECTIONS)}"'
 """Prometheus' alerts that are about the scanner."""
 
 
+def born(series: str) -> str:
+    """What a counter grew by in a minute, its birth included: increase() alone does not see the first of its kind."""
+    return f"(({series} unless {series} offset 1m) or increase({series}[1m]))"
+
+
 class Panel(NamedTuple):
     """One question to Prometheus, and how its answer looks."""
 
@@ -174,7 +179,7 @@ OVERVIEW = Board(
                     "Alerts by rule",
                     "Stories opened in a minute.",
                     "short",
-                    {"{{rule}}": f"sum by (rule) (increase(scanner_alerts_total{{{X}}}[1m]))"},
+                    {"{{rule}}": f"sum by (rule) {born(f'scanner_alerts_total{{{X}}}')}"},
                     (),
                     ("AlertStorm",),
                 ),
@@ -184,7 +189,7 @@ OVERVIEW = Board(
                     "Alerts by leading venue",
                     "Where the move was seen first.",
                     "short",
-                    {"{{exchange}}": f"sum by (exchange) (increase(scanner_alerts_total{{{X}}}[1m]))"},
+                    {"{{exchange}}": f"sum by (exchange) {born(f'scanner_alerts_total{{{X}}}')}"},
                 ),
                 Panel(
                     "bars",
@@ -538,7 +543,7 @@ DELIVERY = Board(
                     "Notifications by outcome",
                     "What became of each, by rule: told, muted, silenced, or of interest to nobody.",
                     "short",
-                    {"{{rule}} {{outcome}}": "sum by (rule, outcome) (increase(scanner_notifications_total[1m]))"},
+                    {"{{rule}} {{outcome}}": f"sum by (rule, outcome) {born('scanner_notifications_total')}"},
                 ),
                 Panel(
                     "bars",
@@ -546,7 +551,7 @@ DELIVERY = Board(
                     "Escalations",
                     "Stories that were told again because they had risen.",
                     "short",
-                    {"{{rule}}": "sum by (rule) (increase(scanner_escalations_total[1m])) or on () vector(0)"},
+                    {"{{rule}}": f"sum by (rule) {born('scanner_escalations_total')} or on () vector(0)"},
                 ),
                 Panel(
                     "bars",

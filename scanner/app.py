@@ -22,7 +22,7 @@ import trio
 from msgspec import Struct
 
 from scanner import __version__, plan, state
-from scanner.actors import collector
+from scanner.actors import collector, threads
 from scanner.alerting import Alerting
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
@@ -96,6 +96,7 @@ def run(settings: Settings, options: Options, board: Board | None = None) -> int
         listener = bind(settings.ops.host, settings.ops.port)
         scanner = Scanner(settings, options, home, board)
         collector.relax()
+        threads.give_way()
         try:
             exit_code = trio.run(scanner.run, listener)
         except* StoreUnusable as group:
@@ -164,6 +165,7 @@ class Scanner:
             engine=self.engine,
             tapes=tapes,
             episodes=self.episodes,
+            explainer=self._explainer,
             desk=self.desk,
             alerting=self.alerting,
         )

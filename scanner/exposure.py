@@ -10,26 +10,38 @@ from scanner.alerting import Alerting
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
 from scanner.desk import Desk
+from scanner.detectors.explaining import Explainer
 from scanner.detectors.tapes import Tapes
 from scanner.telemetry.metrics import Metrics
 
 
 def expose(
-    metrics: Metrics, *, engine: Engine, tapes: Tapes, episodes: Episodes, desk: Desk, alerting: Alerting
+    metrics: Metrics,
+    *,
+    engine: Engine,
+    tapes: Tapes,
+    episodes: Episodes,
+    explainer: Explainer,
+    desk: Desk,
+    alerting: Alerting,
 ) -> None:
     """Let metrics show all of these."""
-    _detection(metrics, engine, tapes, episodes)
+    _detection(metrics, engine, tapes, episodes, explainer)
     _alerts(metrics, desk)
     _delivery(metrics, alerting)
     _state(metrics, alerting)
 
 
-def _detection(metrics: Metrics, engine: Engine, tapes: Tapes, episodes: Episodes) -> None:
+def _detection(metrics: Metrics, engine: Engine, tapes: Tapes, episodes: Episodes, explainer: Explainer) -> None:
     watch = metrics.watch
     watch("scanner_events_total", "Events taken in.", ("exchange", "channel"), lambda: engine.events)
     watch("scanner_gaps_total", "Holes in the stream.", ("exchange", "channel", "reason"), lambda: engine.gaps)
     watch("scanner_decisions_total", "Signals, by what became of them.", ("rule", "reason"), lambda: engine.decisions)
     watch("scanner_unusable_total", "Prices or sizes no rule can use.", (), lambda: {(): tapes.unusable})
+    about = "Open stories of an earlier life that could not be read, by why."
+    watch("scanner_stories_refused_total", about, ("reason",), lambda: episodes.refused)
+    about = "Decisions and near misses that were not kept for explain, for want of room."
+    watch("scanner_decisions_lost_total", about, (), lambda: {(): episodes.ledger.dropped + explainer.overlooked})
     about = "Coins that are watched or told of, by the stage of their story."
     watch("scanner_coins", about, ("stage",), lambda: episodes.stages, "gauge")
 

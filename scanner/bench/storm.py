@@ -18,7 +18,7 @@ import msgspec
 import trio
 from msgspec import Struct
 
-from scanner.actors import collector
+from scanner.actors import collector, threads
 from scanner.app import Options, Scanner
 from scanner.bench import child
 from scanner.bench.rows import OURS, Row, report
@@ -93,6 +93,7 @@ def measure(rate: int, seconds: float, alerts: int, hook: str) -> dict[str, floa
     with TemporaryDirectory() as folder, claimed(None) as home:
         house = Scanner(_settings(load, Path(folder)), Options(monotonic()), home, _Nobody())
         collector.relax()
+        threads.give_way()
         return trio.run(_measure, house, load)
 
 

@@ -1,13 +1,14 @@
 """What no schema knows: whether the objects fit each other, the scanner, and what the venues need."""
 
-from urllib.parse import urlsplit
+import re
+from pathlib import Path
 
+import scanner.exchanges
 from scanner import alerting
 from scanner.delivery import receiver
-from scanner.exchanges.registry import EXCHANGES
 from scanner.store import writer
 from scanner.supervisor import process
-from scanner.supervisor.settings import Supervision
+from scanner.supervisor.settings import Settings as Supervision
 from tests.k8s.manifests import container, of, pod
 
 DRAIN_S = (
@@ -19,6 +20,9 @@ DRAIN_S = (
     + process.REAP_S
 )
 """Every farewell one after the other, though most of them happen at once."""
+EXCHANGES = Path(scanner.exchanges.__file__).parent
+VENUES = ("upbit", "bithumb", "binance", "okx", "mexc", "weex", "coingecko")
+"""Folders; the perpetuals of a venue stand in its own."""
 OPS_PORT = 9108
 PROBES = {"startupProbe": "/livez", "livenessProbe": "/livez", "readinessProbe": "/readyz"}
 """Where each one looks. A restart helps against a loop that hangs, never against a venue that is down."""
@@ -106,15 +110,13 @@ def _venues(objects):
 
 
 def venue_ports():
-    """(venue, port) of every address that a venue is reached at."""
-    addresses = {
-        (name, address)
-        for name, exchange in EXCHANGES.items()
-        for site in exchange.sites.values()
-        for address in (site.rest_url, site.ws_url)
-        if address
+    """(venue, port) of every address that stands in a venue's folder, for each of its sites."""
+    return {
+        (name, int(port or 443))
+        for name in VENUES
+        for file in (EXCHANGES / name).rglob("*.py")
+        for port in re.findall(r"\b(?:https|wss)://[\w.{}-]+(?::(\d+))?", file.read_text())
     }
-    return {(name, urlsplit(address).port or 443) for name, address in addresses}
 
 
 JUDGES = (_ports, _probes, _selectors, _life, _references, _folders, _venues)

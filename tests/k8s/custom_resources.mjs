@@ -1,12 +1,11 @@
 // node custom_resources.mjs FOLDER FILE…: what the Prometheus operator's schemas in FOLDER/node_modules say against the
 // objects in each JSON file, as {file: [sentence, …]}.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
 const [folder, ...files] = process.argv.slice(2);
-const resolve = createRequire(`${folder}/`).resolve;
-const kinds = await import(pathToFileURL(resolve("@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/index")));
+const home = `${folder}/node_modules/@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/index.js`;
+const kinds = await import(pathToFileURL(home));
 
 function complaint(object) {
   const Kind = kinds[object.kind];
