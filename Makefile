@@ -35,6 +35,7 @@ bench: $(VENV)/bench.stamp
 
 test: $(VENV)/test.stamp
 	@$(BIN)/python tests/system/packages.py
+	@$(BIN)/python tests/system/tools.py
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy

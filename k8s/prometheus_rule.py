@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The rules of `dashboards/rules/` as one PrometheusRule; run it, and it writes `components/monitoring/prometheusrule.yaml`.
+"""The rules of `dashboards/rules/` as one PrometheusRule: writes `components/monitoring/prometheusrule.yaml`.
 
-Kustomize cannot wrap one file in another, so the copy stands here; `tests/k8s` says when it is not what this would write.
+Kustomize cannot wrap one file in another, so a copy stands there; `tests/k8s` says when it is not what this would
+write.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ LABELS = {
 
 def manifest(folder: Path = RULES) -> str:
     """The whole file: every group of every file of the folder, as they stand there, in the order of names."""
-    groups = [group for file in sorted(folder.glob("*.yaml")) for group in yaml.safe_load(file.read_text("utf-8"))["groups"]]
+    groups = [
+        group for file in sorted(folder.glob("*.yaml")) for group in yaml.safe_load(file.read_text("utf-8"))["groups"]
+    ]
     rule = {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",

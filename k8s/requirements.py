@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Everything the image installs, to the version; run it in an environment whose tests pass: it writes `requirements.txt`.
+"""Everything the image installs, to the version: writes `requirements.txt` from an environment whose tests pass.
 
 pyproject.toml says what may be installed; this says what is, so that the same commit gives the same image. `tests/k8s`
 says when the two do not fit together.
@@ -19,7 +19,12 @@ PROJECT = OUTPUT.parents[1] / "pyproject.toml"
 EXTRAS = ("apprise",)
 """Nothing can be installed into a read-only container later, so the receivers that need an extra come with it."""
 NOTICE = "# Written by requirements.py: what the image holds beside the scanner, for Python 3.11 on Linux.\n"
-IMAGE = {"python_version": "3.11", "python_full_version": "3.11.14", "sys_platform": "linux", "platform_system": "Linux"}
+IMAGE = {
+    "python_version": "3.11",
+    "python_full_version": "3.11.14",
+    "sys_platform": "linux",
+    "platform_system": "Linux",
+}
 
 
 def needs(text: str, extras: tuple[str, ...] = ()) -> bool:

@@ -24,7 +24,7 @@ from scanner.alerts.conditions import Condition
 from scanner.alerts.episodes import Episodes
 from scanner.alerts.routing import Routing
 from scanner.alerts.troubles import Troubles, told
-from scanner.delivery.deadman import Deadman
+from scanner.delivery.deadman import Deadman, PingOutcome
 from scanner.delivery.dispatcher import Dispatcher
 from scanner.delivery.post import Post
 from scanner.delivery.tallies import Tallies
@@ -81,6 +81,8 @@ class Alerting:
         self.deadman = deadman
         self.outlook = Outlook()
         self._missed = missed
+        self._calling = trio.CancelScope()
+        """Of the signs of life by the settings in force."""
         self._around = trio.CancelScope()
         """Of what goes on beside the alerts: signs of life, and looks into the store."""
         self._settings = settings
@@ -91,13 +93,18 @@ class Alerting:
         self._log = log.get(actor="alerting")
         self.dispatcher = Dispatcher(
             posts,
-            Routing(settings.routes, settings.alerts.receivers, tuple(posts), always),
+            self._routing(posts, always),
             self.writer,
             episodes.ledger,
             mute=settings.alerts.mute,
             tallies=tallies,
             clock=clock,
         )
+
+    @property
+    def signs_of_life(self) -> Mapping[PingOutcome, int]:
+        """Outcome → pings of the dead man's switch in force; empty where there is none."""
+        return self.deadman.outcomes if self.deadman is not None else {}
 
     @asynccontextmanager
     async def open(self, resumed: Callable[[list[Alert]], None]) -> AsyncIterator[None]:
@@ -108,7 +115,7 @@ class Alerting:
         """
         async with trio.open_nursery() as store:
             await store.start(self.writer.run)
-            remembered = await self.writer.do(stories.load)
+            remembered = self._troubles.restore(await self.writer.do(stories.load))
             async with trio.open_nursery() as delivery:
                 await delivery.start(self.dispatcher.run)
                 store.start_soon(self._go_around)
@@ -120,6 +127,21 @@ class Alerting:
                 self.dispatcher.close(GOODBYE_S)
             self._around.cancel()
             self.writer.close()
+
+    def revise(
+        self, settings: Settings, posts: Mapping[str, Post], *, always: Sequence[str] = (), deadman: Deadman | None
+    ) -> None:
+        """Go by these from now on, while open; arguments as when it was made. Whose post is the same is kept."""
+        self._settings = settings
+        self.dispatcher.revise(posts, self._routing(posts, always), settings.alerts.mute)
+        if deadman is not self.deadman:
+            self.deadman = deadman
+            self._calling.cancel()
+
+    def tell(self, headline: str, facts: dict[str, Fact]) -> None:
+        """Whoever looks after the scanner hears that the configuration was read again, where that is wanted."""
+        if self._settings.ops_alerts.reload:
+            self.dispatcher.offer([told(conditions.RELOADED, headline, self._clock(), facts=facts)])
 
     def publish(self, alerts: Sequence[Alert]) -> None:
         """Bring these to whoever is to hear them, and keep where their stories stand; never waits."""
@@ -142,23 +164,34 @@ class Alerting:
                 partial(prune, now=now, keep_ns=keep_ns, keep_count=kept.keep_alerts), self._pruned, essential=False
             )
 
+    def _routing(self, posts: Mapping[str, Post], always: Sequence[str]) -> Routing:
+        routing = Routing(self._settings.routes, self._settings.alerts.receivers, tuple(posts), always)
+        if routing.unasked:
+            self._log.warning("routes that are never asked: one before them takes everything", routes=routing.unasked)
+        return routing
+
     async def _go_around(self) -> None:
         with self._around:
             async with trio.open_nursery() as nursery:
-                if self.deadman is not None:
-                    nursery.start_soon(self.deadman.run)
+                nursery.start_soon(self._give_signs_of_life)
                 while True:
                     await self._look_into_store()
                     await trio.sleep(LOOK_S)
+
+    async def _give_signs_of_life(self) -> None:
+        """To one after another, as settings change."""
+        while True:
+            with trio.CancelScope() as self._calling:
+                if self.deadman is not None:
+                    await self.deadman.run()
+                await trio.sleep_forever()
 
     async def _look_into_store(self) -> None:
         try:
             counts, known = await self.writer.read(partial(_read, now=self._clock()))
         except StoreUnusable:  # the writer says so, and when it can be read again
             return
-        dead = dict.fromkeys(self.tallies.attempts, 0) | {
-            count.receiver: count.letters for count in counts
-        }
+        dead = dict.fromkeys(self.tallies.attempts, 0) | {count.receiver: count.letters for count in counts}
         self.outlook = structs.replace(self.outlook, dead=dead, silences=known)
 
     def _look_around(self) -> None:
@@ -176,9 +209,9 @@ class Alerting:
             self.writer.put(partial(decisions.add, decisions=noted), essential=False)
 
     def _save_stories(self) -> None:
-        changes = self._episodes.changes()
-        if changes.saved or changes.dropped:
-            self.writer.put(partial(stories.save, states=changes.saved, drop=changes.dropped))
+        for changes in (self._episodes.changes(), self._troubles.changes()):
+            if changes.saved or changes.dropped:
+                self.writer.put(partial(stories.save, states=changes.saved, drop=changes.dropped))
 
     def _our_own(self) -> list[Condition]:
         """What is wrong with receivers and the store."""

@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, Protocol
 
 import trio
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from scanner import __version__, plan, state
 from scanner.actors import collector, threads
@@ -27,15 +27,19 @@ from scanner.alerting import Alerting
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
 from scanner.config.errors import ConfigError
+from scanner.delivery.deadman import Deadman
 from scanner.delivery.tallies import Tallies
 from scanner.desk import Desk
 from scanner.detectors import registry as detectors
+from scanner.detectors.base import Detector
 from scanner.detectors.explaining import Explainer, Explanation
 from scanner.detectors.tapes import Tapes
 from scanner.exposure import expose
-from scanner.model.market import Event
+from scanner.model.alert import Fact
+from scanner.model.market import Channel, Event
 from scanner.model.news import Notification
 from scanner.net.failure import leaves
+from scanner.reload import Reloading, Terminal
 from scanner.settings import Settings, receiver_names
 from scanner.sim.options import Options as Simulation
 from scanner.simulation import Urls, simulated
@@ -78,6 +82,8 @@ class Options(Struct, frozen=True):
     json: bool = False
     duration_s: float = float("inf")
     """Counted from `started`."""
+    read_again: Callable[[], Settings] | None = None
+    """Reads the configuration as it was read for this run; ConfigError where it cannot be used. None: it stays."""
     simulation: Simulation | None = None
     thrown_away: bool = False
     """Whether the state is kept in a folder that is gone afterwards, whatever the settings say."""
@@ -126,27 +132,25 @@ class Scanner:
         self.metrics = Metrics(version=__version__)
         shards = {name: settings.exchanges[name].shards for name in settings.venues}
         self.health = Health(shards, settings.ops.fresh_within, time.time_ns())
-        tapes = Tapes()
-        row = detectors.assemble(settings.rules, detectors.known(), tapes)
-        self._explainer = Explainer(row, tapes)
+        self._tapes = Tapes()
+        row = self._row(settings)
+        self._explainer = Explainer(row, self._tapes)
         self.episodes = Episodes(settings.alerts)
         self.engine = Engine(row, self.episodes)
         tallies = Tallies(receiver_names(settings.receivers))
+        self._build_posts = partial(
+            plan.posts, write=self._lines.write, json=options.json, console=board is None, degraded=tallies.degrade
+        )
+        self._posts = self._build_posts(settings)
         self.alerting = Alerting(
             settings,
             Writer(home.database),
-            plan.posts(
-                settings,
-                write=self._lines.write,
-                json=options.json,
-                console=board is None,
-                degraded=tallies.degrade,
-            ),
+            self._posts,
             self.episodes,
             tallies=tallies,
             always=plan.unrouted(settings),
             missed=self._explainer.missed,
-            deadman=plan.deadman(settings, healthy=lambda: self.health.ready(time.time_ns()).ready),
+            deadman=self._deadman(settings),
         )
         self.desk = Desk(
             engine=self.engine,
@@ -157,18 +161,32 @@ class Scanner:
             health=self.health,
             lines=self._lines if options.json else None,
             see=board.see if board is not None else None,
-            carried={name: plan.channels(settings, name) for name in settings.venues},
+            carried=self._carried(),
+            rules=settings.rules,
         )
         self.metrics.watch_health(self.health)
         expose(
             self.metrics,
             engine=self.engine,
-            tapes=tapes,
+            tapes=self._tapes,
             episodes=self.episodes,
             explainer=self._explainer,
             desk=self.desk,
             alerting=self.alerting,
         )
+        self._reloading = Reloading(options.read_again or (lambda: self.settings), self)
+        self.metrics.watch(
+            "scanner_reloads_total",
+            "How often the configuration was read again, by what came of it.",
+            ("outcome",),
+            lambda: self._reloading.outcomes,
+        )
+        self._unlisted: frozenset[str] = frozenset()
+        """Symbols of which it was said, since the last reload, that no venue lists them."""
+        self._loud = False
+        """Whether everything is logged for now, whatever the settings say."""
+        self._workers: Supervisor | None = None
+        self._urls: Urls = {}
 
     async def run(self, listener: socket.socket) -> int:
         """Open the rooms, scan, close them in reverse."""
@@ -181,7 +199,7 @@ class Scanner:
             self.address = await house.start(serving)
             self._home.listens(self.address)
             self.desk.say("listening", {"ops": self.address})
-            async with self._shown(), self.alerting.open(self.desk.publish):
+            async with self._shown(), self.alerting.open(self.desk.publish), self._listening_for_wishes():
                 self._log.info("started", ops=self.address, venues=list(self.settings.venues), version=__version__)
                 house.start_soon(self._tick)
                 house.start_soon(self._stop_in_time)
@@ -205,12 +223,10 @@ class Scanner:
         async with self._addresses() as urls:
             if urls is None:
                 return
-            workers = Supervisor(
-                plan.workers(self.settings, urls),
-                self.settings.supervisor,
-                hear=self.desk.hear,
-                tell=self.desk.tell,
-            )
+            self._urls = urls
+            children = plan.workers(self._as_logged(), urls)
+            workers = Supervisor(children, self.settings.supervisor, hear=self.desk.hear, tell=self.desk.tell)
+            self._workers = workers
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._pass_on_stop, workers)
                 try:
@@ -247,6 +263,77 @@ class Scanner:
                 self._log.info("stopping", reason=signal.Signals(number).name)
                 self._stopping.set()
 
+    @asynccontextmanager
+    async def _listening_for_wishes(self) -> AsyncIterator[None]:
+        """SIGHUP and SIGUSR1 are heeded as long as there is something to change."""
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self._listen_for_wishes)
+            yield
+            nursery.cancel_scope.cancel()
+
+    async def _listen_for_wishes(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """One after another, so that a configuration is applied before the next one is read."""
+        terminal = Terminal()
+        with trio.open_signal_receiver(signal.SIGHUP, signal.SIGUSR1) as signals:
+            task_status.started()
+            async for number in signals:
+                if number == signal.SIGUSR1:
+                    self._turn_log()
+                elif terminal.is_gone():
+                    self._log.info("stopping", reason="the terminal is gone")
+                    self._stopping.set()
+                else:
+                    await self._reloading.reload()
+
+    def apply(self, settings: Settings) -> None:
+        """Go by these from now on. Streams, windows, open stories and receivers that stay the same notice nothing."""
+        calls_another = settings.deadman != self.settings.deadman
+        self.settings, self._loud, self._unlisted = settings, False, frozenset()
+        row = self._row(settings)
+        self.engine.turn_to(row)
+        self._explainer.turn_to(row)
+        self.episodes.revise(settings.alerts)
+        self._posts = self._build_posts(settings, known=self._posts)
+        self.alerting.revise(
+            settings,
+            self._posts,
+            always=plan.unrouted(settings),
+            deadman=self._deadman(settings) if calls_another else self.alerting.deadman,
+        )
+        self.desk.revise(settings.ops_alerts, self._carried(), settings.rules)
+        self._revise_workers()
+
+    def tell(self, headline: str, facts: dict[str, Fact]) -> None:
+        """What a reload has changed, to whoever looks after the scanner."""
+        self.alerting.tell(headline, facts)
+
+    def _turn_log(self) -> None:
+        """Everything is logged, or again what the settings say."""
+        self._loud = not self._loud
+        self._revise_workers()
+        self._log.warning("log level changed", now=self._as_logged().log.level)
+
+    def _revise_workers(self) -> None:
+        settings = self._as_logged()
+        log.configure(settings.log.level, json=settings.log.json)
+        if self._workers is not None:
+            self._workers.revise(plan.workers(settings, self._urls))
+
+    def _as_logged(self) -> Settings:
+        """The settings, with the log level that holds just now."""
+        settings = self.settings
+        return structs.replace(settings, log=structs.replace(settings.log, level="debug")) if self._loud else settings
+
+    def _row(self, settings: Settings) -> list[Detector]:
+        """Detectors over the tapes that there are, so that what is usual stays known."""
+        return detectors.assemble(settings.rules, detectors.known(), self._tapes)
+
+    def _carried(self) -> dict[str, tuple[Channel, ...]]:
+        return {name: plan.channels(self.settings, name) for name in self.settings.venues}
+
+    def _deadman(self, settings: Settings) -> Deadman | None:
+        return plan.deadman(settings, healthy=lambda: self.health.ready(time.time_ns()).ready)
+
     async def _stop_in_time(self) -> None:
         """The duration is over, or nobody reads our output any more."""
         with trio.move_on_after(max(0.0, self.options.started + self.options.duration_s - time.monotonic())):
@@ -262,11 +349,20 @@ class Scanner:
             now, store = time.time_ns(), self.alerting.writer
             self.health.state(store.since, "" if store.writable else store.why or "it cannot be written")
             self.alerting.tick(now, self.desk.tick(now))
-            for symbol, nearest in self.desk.unlisted().items():
-                expected = f"a symbol that {' or '.join(venue.title for venue in self.settings.venues.values())} lists"
-                self.mistake = ConfigError("--symbol", value=symbol, expected=expected, nearest=nearest or None)
-                self._stopping.set()
+            self._look_for_unlisted()
             await trio.sleep(TICK_S)
+
+    def _look_for_unlisted(self) -> None:
+        """A start with a symbol that nobody lists is a mistake; a run that is told of one later goes on without it."""
+        for symbol, nearest in self.desk.unlisted().items():
+            expected = f"a symbol that {' or '.join(venue.title for venue in self.settings.venues.values())} lists"
+            mistake = ConfigError("--symbol", value=symbol, expected=expected, nearest=nearest or None)
+            if not any(self._reloading.outcomes.values()):
+                self.mistake = mistake
+                self._stopping.set()
+            elif symbol not in self._unlisted:
+                self._unlisted |= {symbol}
+                self._log.warning("nobody lists a symbol", why=str(mistake))
 
     def _explain(self, symbol: str, exchange: str) -> Explanation:
         return self._explainer.explain(symbol, exchange, time.time_ns())

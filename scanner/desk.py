@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from time import monotonic, time_ns
 from typing import Any, get_args
 
@@ -54,10 +54,11 @@ class Desk:
         lines: Lines | None,
         see: See | None,
         carried: dict[str, tuple[Channel, ...]],
+        rules: Iterable[str] = (),
     ) -> None:
         """`lines` is where JSON lines go, and `see` gets every batch too; None where nobody wants that.
 
-        `carried` says which channels each venue's workers take.
+        `carried` says which channels each venue's workers take, and `rules` who may speak.
         """
         self._engine = engine
         self._pass_on = publish
@@ -97,7 +98,8 @@ class Desk:
         self.alerts: deque[Alert] = deque(maxlen=LATEST_ALERTS)
         """All that was told lately, newest first."""
         self.told: dict[Kind, dict[tuple[str, str], int]] = {kind: {} for kind in get_args(Kind)}
-        """Kind of telling → (rule, leading exchange) → alerts."""
+        """Kind of telling → (rule, leading exchange) → alerts; noughts from the start: a first one is a rise."""
+        self._count(rules)
         self.overviews = Overviews(metrics)
 
     def hear(self, child: ChildSpec, up: Up) -> None:
@@ -150,6 +152,17 @@ class Desk:
         if self._lines is not None:
             self._lines.put(json.dumps(message(kind, data, at), ensure_ascii=False, separators=(",", ":")))
 
+    def revise(
+        self, ops_alerts: conditions.Settings, carried: dict[str, tuple[Channel, ...]], rules: Iterable[str]
+    ) -> None:
+        """Go by these from now on, as when it was made; whoever has to watch something else is going to say so."""
+        if ops_alerts.clock_skew != self._ops_alerts.clock_skew:
+            self._skew = Skew(ops_alerts.clock_skew)
+        self._ops_alerts = ops_alerts
+        self._carried = carried
+        self._count(rules)
+        self._unknown.clear()
+
     def summary(self, started: float) -> dict[str, Any]:
         """What this run came to; `started` is the process' start on the monotonic clock."""
         events: dict[str, dict[str, int]] = {exchange: {} for exchange in self._carried}
@@ -189,6 +202,12 @@ class Desk:
             return {}
         nowhere = set(answers[0]).intersection(*answers)
         return {symbol: next((near[symbol] for near in answers if near[symbol]), "") for symbol in nowhere}
+
+    def _count(self, rules: Iterable[str]) -> None:
+        for rule in rules:
+            for exchange in self._carried:
+                for counts in self.told.values():
+                    counts.setdefault((rule, exchange), 0)
 
     def _take_events(self, _: ChildSpec, batch: Batch) -> None:
         self.publish(self._engine.consume(batch.events))

@@ -82,6 +82,5 @@ def _state(metrics: Metrics, alerting: Alerting) -> None:
     watch("scanner_outbox_writable", "1 while state can be written.", (), lambda: {(): writer.writable}, "gauge")
     watch("scanner_outbox_lost_total", "Writes that never were.", (), lambda: {(): writer.lost})
     watch("scanner_silences", "Silences in force.", (), lambda: {(): alerting.outlook.silences}, "gauge")
-    if (deadman := alerting.deadman) is not None:
-        about = "Signs of life to who watches from outside."
-        watch("scanner_deadman_pings_total", about, ("outcome",), lambda: deadman.outcomes)
+    about = "Signs of life to who watches from outside."
+    watch("scanner_deadman_pings_total", about, ("outcome",), lambda: alerting.signs_of_life)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import msgspec
 from msgspec import structs, to_builtins
@@ -43,18 +44,29 @@ def channels(settings: Settings, exchange: str) -> tuple[Channel, ...]:
 
 
 def posts(
-    settings: Settings, *, write: Write, json: bool, console: bool, degraded: Callable[[str], Degraded]
+    settings: Settings,
+    *,
+    write: Write,
+    json: bool,
+    console: bool,
+    degraded: Callable[[str], Degraded],
+    known: Mapping[str, Post] = MappingProxyType({}),
 ) -> dict[str, Post]:
     """The configured receivers, and a console where one is wanted and nobody configured any.
 
     With `json` every console speaks JSON: its lines share standard output with other JSON lines. `degraded` counts, by
-    receiver, what is sent plainer than it was meant to be.
+    receiver, what is sent plainer than it was meant to be. Who is among the `known` with the same settings stays the
+    very same.
     """
     kinds = sinks.known()
     built: dict[str, Post] = {}
     for name in receiver_names(settings.receivers):
         entry = settings.receivers.get(name) or Entry(CONSOLE, ConsoleSettings())
         if entry.kind == CONSOLE and not console:
+            continue
+        fingerprint = digest(entry.kind, msgspec.json.encode(entry.options).decode())
+        if name in known and known[name].fingerprint == fingerprint and not _reads_a_file(entry):
+            built[name] = known[name]
             continue
         options = structs.replace(entry.options, json=True) if entry.kind == CONSOLE and json else entry.options
         kind = kinds[entry.kind]
@@ -64,9 +76,14 @@ def posts(
             settings=options,
             pace=kind.pace,
             durable=kind.durable,
-            fingerprint=digest(entry.kind, msgspec.json.encode(entry.options).decode()),
+            fingerprint=fingerprint,
         )
     return built
+
+
+def _reads_a_file(entry: Entry) -> bool:
+    """Its settings name a template, whose text may have changed while they have not."""
+    return bool(getattr(entry.options, "template_file", ""))
 
 
 def unrouted(settings: Settings) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache, partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,19 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("there is no folder ../shared beside the project: its recordings are not part of it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where each test would keep state, if it kept any: a folder of its own, made by whoever needs it."""
+    everybody = tmp_path_factory.mktemp("homes")
+    return (everybody / str(number) for number in count())
+
+
+@pytest.fixture(autouse=True)
+def _state_of_its_own(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One scanner at a time lives in a state folder, and none of the tests' lives in that of whoever runs them."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(next(_homes)))
 
 
 @pytest.fixture(autouse=True)

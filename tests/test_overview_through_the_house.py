@@ -8,9 +8,11 @@ import trio
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
+from scanner.alerts import conditions
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
 from scanner.cli.board import BoardView, render
+from scanner.delivery.tallies import Tallies
 from scanner.desk import Desk
 from scanner.detectors import registry as detectors
 from scanner.model.instrument import Instrument
@@ -60,7 +62,9 @@ def desk(health):
         engine=Engine(
             detectors.assemble(detectors.default_rules(detectors.DETECTORS), detectors.DETECTORS), Episodes()
         ),
-        delivery=None,
+        publish=lambda _: None,
+        tallies=Tallies(),
+        ops_alerts=conditions.Settings(),
         metrics=Metrics(version="0"),
         health=health,
         lines=Lines(),

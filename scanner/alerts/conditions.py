@@ -11,11 +11,11 @@ from scanner.model.units import Seconds
 
 WORKER_QUARANTINED, VENUE_SILENT, CLOCK_SKEW = "worker_quarantined", "venue_silent", "clock_skew"
 RECEIVER_FAILING, RECEIVER_DISABLED, STATE_UNWRITABLE = "receiver_failing", "receiver_disabled", "state_unwritable"
-STARTED, STOPPED = "started", "stopped"
+STARTED, STOPPED, RELOADED = "started", "stopped", "reloaded"
 RULES = (
     *(WORKER_QUARANTINED, VENUE_SILENT, CLOCK_SKEW),
     *(RECEIVER_FAILING, RECEIVER_DISABLED, STATE_UNWRITABLE),
-    *(STARTED, STOPPED),
+    *(STARTED, STOPPED, RELOADED),
 )
 """What a route or a silence can name; all that an ops alert's `rule` may be."""
 
@@ -33,6 +33,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """A clock that is wrong by more than this, ours or a venue's, is told; 0 never tells it."""
     startup: bool = True
     """Whether a start is worth a word."""
+    reload: bool = True
+    """Whether it is worth a word that the configuration was read again and something has changed."""
     shutdown: bool = True
     """Whether an orderly end is worth a word. One that is not orderly can only be noticed from outside: `[deadman]`."""
 

@@ -41,6 +41,11 @@ class Engine:
         self.decisions = episodes.decisions
         """(rule, one of `reasons.Reason`) → signals."""
         self._episodes = episodes
+        self.turn_to(detectors)
+
+    def turn_to(self, detectors: Sequence[Detector]) -> None:
+        """Show events to these from now on; not from within `consume` or `tick`."""
+        episodes = self._episodes
         episodes.course = next((one for one in detectors if isinstance(one, Course)), episodes.course)
         episodes.surroundings = next((one for one in detectors if isinstance(one, Surroundings)), episodes.surroundings)
         self._ticks = [detector.tick for detector in detectors]

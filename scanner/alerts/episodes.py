@@ -56,9 +56,7 @@ class Episodes:
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
-        settings = settings or Settings()
-        self._pace = Pace(settings.cooldown, settings.together, settings.repeat)
-        self._hold, self._ripen = round(settings.hold * SECOND), round(settings.ripen * SECOND)
+        self.revise(settings or Settings())
         self.surroundings: Surroundings = Nowhere()
         """Whom to ask what goes on around a coin."""
         self._running = Running()
@@ -73,6 +71,11 @@ class Episodes:
         """Stage → coins that are watched or told of, as of the last second."""
         self.refused: dict[str, int] = {}
         """Why → saved stories that were not taken up again; only grows."""
+
+    def revise(self, settings: Settings) -> None:
+        """Go by these from now on; what is held waits as long as it was to wait."""
+        self._pace = Pace(settings.cooldown, settings.together, settings.repeat)
+        self._hold, self._ripen = round(settings.hold * SECOND), round(settings.ripen * SECOND)
 
     @property
     def course(self) -> Course:

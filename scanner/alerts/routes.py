@@ -46,6 +46,11 @@ class Route(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.kind == "ops" and wanted:
             raise ValueError(f"{wanted[0]}: an ops alert is about no coin, so it would never take this route")
 
+    @property
+    def takes_everything(self) -> bool:
+        """Whether it has no condition, and leaves nothing to the routes after it."""
+        return self == Route(receivers=self.receivers)
+
 
 class Check(Struct, frozen=True):
     """One condition of a route, held against one piece of news."""

@@ -69,6 +69,13 @@ class Routing:
         self._default = tuple(default) or self._receivers
         self._always = tuple(always)
 
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """Routes behind one that takes everything: they hear only what that one cannot bring, which is hardly meant."""
+        names = tuple(self._routes)
+        all_taken = (place for place, route in enumerate(self._routes.values()) if route.takes_everything)
+        return names[next(all_taken, len(names)) + 1 :]
+
     def route(self, news: Alert | Trouble) -> Path:
         """Everyone who is to hear of this, and why. The receiver that a trouble is about is not asked to bring it."""
         steps = tuple(self._walk(news))

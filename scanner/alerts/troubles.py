@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 
+import msgspec
 from msgspec import Struct
 
 from scanner.alerts.conditions import (
@@ -16,6 +17,7 @@ from scanner.alerts.conditions import (
     WORKER_QUARANTINED,
     Condition,
 )
+from scanner.alerts.states import Changes
 from scanner.model.alert import Fact, Severity
 from scanner.model.moments import SECOND
 from scanner.model.news import Trouble, digest
@@ -28,6 +30,9 @@ EXPLAINED_BY: Mapping[str, str] = {VENUE_SILENT: WORKER_QUARANTINED, RECEIVER_FA
 
 Key = tuple[str, str]
 """Rule and subject."""
+
+SAVED = "trouble "
+"""How the names begin under which open troubles are saved, beside the stories of coins."""
 
 
 class Watch(Struct):
@@ -43,6 +48,10 @@ class Watch(Struct):
     """When something else was last seen to explain it, nanoseconds UTC."""
 
 
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Watch).decode
+
+
 class Troubles:
     """Follows conditions from their beginning to their end."""
 
@@ -51,6 +60,8 @@ class Troubles:
         """Conditions that were not looked at for want of room."""
         self._most = most
         self._watches: dict[Key, Watch] = {}
+        self._saved: set[str] = set()
+        """Names under which something is kept."""
 
     @property
     def open(self) -> list[Trouble]:
@@ -62,6 +73,30 @@ class Troubles:
         holding = {(condition.rule, condition.subject): condition for condition in conditions}
         self._note(holding)
         return [*self._close(holding, now), *self._open(holding, now)]
+
+    def changes(self) -> Changes:
+        """What is to be saved and to be forgotten since the last time, so that a restart tells nothing anew."""
+        opened = {SAVED + watch.trouble.id: watch for watch in self._watches.values() if watch.trouble is not None}
+        changes = Changes(
+            {name: _encode(watch) for name, watch in opened.items() if name not in self._saved},
+            self._saved - opened.keys(),
+        )
+        self._saved = set(opened)
+        return changes
+
+    def restore(self, states: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Take up the open troubles of the last life, which end as any other; what of these is none of them.
+
+        What cannot be read is to be forgotten by the next `changes`.
+        """
+        self._saved = {name for name in states if name.startswith(SAVED)}
+        for name in sorted(self._saved):
+            try:
+                watch = _decode(states[name])
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+            self._watches[watch.condition.rule, watch.condition.subject] = watch
+        return {name: state for name, state in states.items() if name not in self._saved}
 
     def _note(self, holding: Mapping[Key, Condition]) -> None:
         for key, condition in holding.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
 import hypercorn.trio
@@ -16,10 +17,13 @@ from scanner.bench import child
 from scanner.telemetry.bind import address_of, bind
 
 TAKEN = 204
+LAST = 19
+"""Niceness: a receiver on another machine would take no processor of this one, and push nobody off it."""
 
 
 def serve() -> None:
     """Say where it listens, and serve until nobody wants it any more."""
+    os.nice(LAST)
     trio.run(_serve)
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from tempfile import TemporaryDirectory
 from time import monotonic, time_ns
 from typing import Any
 
@@ -176,12 +177,14 @@ async def running(*arguments: str) -> AsyncIterator[House]:
     ChildFailed out of the block when it falls meanwhile, with its exit code and the end of its log.
     """
     started = monotonic()
+    home = TemporaryDirectory(prefix="bench-")  # each has a state folder of its own, and none takes the operator's
     process = await trio.lowlevel.open_process(
         [sys.executable, "-m", "scanner", "start", "--json", "--ops-port", "0", "--log-level", "warning", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if not name.startswith("SCANNER_")},
+        env={name: value for name, value in os.environ.items() if not name.startswith("SCANNER_")}
+        | {"XDG_STATE_HOME": home.name},
     )
     try:
         async with httpx.AsyncClient(timeout=ANSWER_S, trust_env=False) as client, trio.open_nursery() as nursery:
@@ -199,3 +202,5 @@ async def running(*arguments: str) -> AsyncIterator[House]:
         found = leaves(group)
         is_one = len(found) == 1 or all(isinstance(error, ChildFailed) for error in found)  # two words for one fall
         raise (found[0] if is_one else group) from None
+    finally:
+        home.cleanup()

@@ -6,6 +6,8 @@ import sys
 
 PATIENT = ("start", "sim")
 """Verbs that end in good order when they are told to, so also when they are told to while they still load."""
+LISTENS = "start"
+"""The verb that SIGHUP and SIGUSR1 mean something to. While it loads, what they ask for happens anyway, or can wait."""
 
 _heard: list[int] = []
 
@@ -16,6 +18,10 @@ def prepare() -> None:
     if sys.argv[1:2] and sys.argv[1] in PATIENT:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, _frame: _heard.append(number))
+    if sys.argv[1:2] == [LISTENS]:
+        for number in (signal.SIGHUP, signal.SIGUSR1):
+            if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it, which is remembered
+                signal.signal(number, lambda _number, _frame: None)
 
 
 def interrupted() -> bool:

@@ -54,15 +54,20 @@ def command(
     **chosen: Any,
 ) -> None:
     """Watch every market of the wanted quote currencies; tell when one is pumped, dumped or suddenly traded."""
-    settings = load(chosen, [*_webhooks(webhook), *_ports(ops_port), *_state(state)])
     live = not (as_json or chosen["plain"]) and _can_show_a_board()
-    if live:  # the screen is the board's; what goes wrong stands there, venue by venue
-        settings = structs.replace(settings, log=structs.replace(settings.log, level="error"))
+
+    def read() -> Settings:
+        settings = load(chosen, [*_webhooks(webhook), *_ports(ops_port), *_state(state)])
+        # The screen is the board's; what goes wrong stands there, venue by venue.
+        return structs.replace(settings, log=structs.replace(settings.log, level="error")) if live else settings
+
+    settings = read()
     log.configure(settings.log.level, json=settings.log.json)
     options = Options(
         started=STARTED,
         json=as_json,
         duration_s=float("inf") if chosen["duration"] is None else chosen["duration"],
+        read_again=read,
         simulation=_simulation(settings, chosen["scenario"], chosen["seed"]),
         thrown_away=chosen["scenario"] is not None and state is None,
         interrupted=early.interrupted,

@@ -20,10 +20,11 @@ from scanner.alerts.routing import Routing
 from scanner.alerts.silences import complaint
 from scanner.delivery import orders
 from scanner.delivery.asking import ask
+from scanner.delivery.hearing import UNOPENED
 from scanner.delivery.orders import Orders
 from scanner.delivery.post import Post
 from scanner.delivery.receiver import Receiver
-from scanner.delivery.sorting import Sorted, Sorter
+from scanner.delivery.sorting import Sorted, Sorter, decided
 from scanner.delivery.tallies import Failing, State, Tallies, Waiting
 from scanner.model.alert import Alert
 from scanner.model.news import Notification, Point, Trouble
@@ -67,10 +68,10 @@ class Dispatcher:
         self._writer = writer
         self._ledger = ledger
         self._clock = clock
+        self._draw = draw
         self._sorter = Sorter(self._posts, routing, mute)
-        self._receivers = {
-            name: Receiver(post, writer, self.tallies, clock=clock, draw=draw) for name, post in self._posts.items()
-        }
+        self._receivers = {name: self._receiver(post) for name, post in self._posts.items()}
+        self._serving: trio.Nursery | None = None
         self._orders = Orders()
         self._stale = trio.Event()
         self._latest = 0
@@ -78,6 +79,7 @@ class Dispatcher:
         self._unwritten = 0
         """Offers of which the store has said nothing yet."""
         self._life = trio.CancelScope()
+        self._shut = trio.Event()
         self._closing = False
         self._log = log.get(actor="dispatcher")
 
@@ -106,10 +108,30 @@ class Dispatcher:
             await nursery.start(self._follow_orders)
             task_status.started()
             with self._life:
-                async with trio.open_nursery() as receivers:
-                    for receiver in self._receivers.values():
-                        receivers.start_soon(receiver.run)
+                async with trio.open_nursery() as self._serving:
+                    self._serving.start_soon(self._shut.wait)  # where nobody is a receiver yet
+                    for name in self._receivers:
+                        self._serving.start_soon(self._serve, name)
             nursery.cancel_scope.cancel()
+
+    def revise(self, posts: Mapping[str, Post], routing: Routing, mute: Sequence[str] = ()) -> None:
+        """Go by these from now on, while `run` serves. Whose post is the very same goes on as if nothing had happened.
+
+        Another post takes its receiver's place once the attempt under way is over, with all that waits for it; letters
+        of who is no receiver any more become dead ones.
+        """
+        changed = [name for name, post in self._posts.items() if posts.get(name) is not post]
+        self._posts = dict(posts)
+        self.tallies.admit(posts)
+        self._sorter.revise(self._posts, routing, mute)
+        for name in changed:
+            if name in self._receivers:  # else it is gone already
+                self._receivers[name].retire()
+        for name in [name for name in posts if name not in self._receivers]:
+            self._receivers[name] = self._receiver(posts[name])
+            if self._serving is not None:
+                self._serving.start_soon(self._serve, name)
+        self.refresh()
 
     def refresh(self) -> None:
         """Another process has written to the store: a silence, a letter that is to be tried again, an `enable`."""
@@ -118,6 +140,7 @@ class Dispatcher:
     def close(self, grace_s: float) -> None:
         """What was offered has this long to arrive, in the usual order; what still waits then is kept in the store."""
         self._closing = True
+        self._shut.set()
         self._life.deadline = trio.current_time() + grace_s
         self._close_receivers()
 
@@ -143,8 +166,33 @@ class Dispatcher:
         self.tallies.notify(news.rule, found.outcome)
         return notification, found
 
+    def _receiver(self, post: Post) -> Receiver:
+        return Receiver(post, self._writer, self.tallies, clock=self._clock, draw=self._draw)
+
+    async def _serve(self, name: str) -> None:
+        """One receiver after another under this name, as its settings change."""
+        while (receiver := self._receivers.get(name)) is not None:
+            await receiver.run()
+            if not receiver.retiring:
+                break
+            self._succeed(name, receiver)
+
+    def _succeed(self, name: str, retired: Receiver) -> None:
+        """What the store holds for it is read from there, or buried there; the rest is handed on."""
+        post, left = self._posts.get(name), retired.left()
+        if post is None:
+            del self._receivers[name]
+            self.tallies.count(name, "dropped", len(left))
+        else:
+            self._receivers[name] = self._receiver(post)
+            for letter in left:
+                self._receivers[name].take(letter)
+        self._close_receivers()
+        self.refresh()
+
     def _is_durable(self, letter: Letter) -> bool:
-        return self._posts[letter.receiver].durable
+        post = self._posts.get(letter.receiver)  # none where it is no receiver any more
+        return post is not None and post.durable
 
     def _pass_on(self, letters: list[Letter], added: list[Letter] | None, *, late: bool) -> None:
         """They are safe, or cannot be just now: then they go on from memory. What was in the store before, does not."""
@@ -157,13 +205,18 @@ class Dispatcher:
             known = filed.get((letter.notification.id, letter.receiver))
             if known is not None or added is None or not self._is_durable(letter):
                 self._hand_over(known or letter, late=late)
+            elif isinstance(news := letter.notification.news, Alert | Trouble) and news.kind == "closed":
+                self._ledger.note(decided(news, self._clock(), UNOPENED, letter.receiver))
         self._close_receivers()
 
     def _hand_over(self, letter: Letter, *, late: bool) -> None:
-        if late:
+        receiver = self._receivers.get(letter.receiver)
+        if receiver is not None and not late:
+            receiver.take(letter)
+        elif late or not letter.seq:
             self.tallies.count(letter.receiver, "kept" if letter.seq else "dropped")
-        else:
-            self._receivers[letter.receiver].take(letter)
+        else:  # nobody's any more: the store is told to bury it
+            self.refresh()
 
     def _close_receivers(self) -> None:
         if self._closing and not self._unwritten:
@@ -208,7 +261,13 @@ class Dispatcher:
 
 
 def _write(notifications: list[Notification], letters: list[Letter], database: sqlite3.Connection) -> list[Letter]:
-    """All that was told is kept, also what nobody is to hear."""
+    """All that was told is kept, also what nobody is to hear. How a story ended goes to those who have heard of it."""
     for notification in notifications:
         note(database, notification)
-    return outbox.add(database, letters)
+    return outbox.add(database, (letter for letter in letters if _is_understood(database, letter)))
+
+
+def _is_understood(database: sqlite3.Connection, letter: Letter) -> bool:
+    """Asked when all letters before this one are written."""
+    news = letter.notification.news
+    return news.kind != "closed" or outbox.heard(database, letter.receiver, news.id)

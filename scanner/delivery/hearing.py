@@ -22,6 +22,10 @@ class Verdict(Struct, frozen=True):
     why: str
 
 
+UNOPENED = Verdict("unopened", "it has heard nothing of this story, so it does not hear how it ended")
+"""Found only when a closing is written: what a receiver has heard stands in the store."""
+
+
 def objection(post: Post, news: Alert | Trouble, silences: Sequence[Silence], now: int) -> Verdict | None:
     """What stands against this receiver hearing of this; None when nothing does. `now` is nanoseconds UTC."""
     return next(_objections(post, news, silences, now), None)

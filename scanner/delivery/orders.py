@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct
 
 from scanner.delivery.post import Post
-from scanner.delivery.records import bury
 from scanner.model.silence import Silence
 from scanner.store import outbox, receivers, silences
 from scanner.store.receivers import Disabled
@@ -37,10 +36,10 @@ def read(database: sqlite3.Connection, posts: Mapping[str, Post], now: int) -> O
     ]:
         receivers.enable(database, name)
         del disabled[name]
-    waiting = {each.receiver: each.letters for each in outbox.tallies(database) if each.state == "waiting"}
+    waiting = {each.receiver: each.letters for each in outbox.tallies(database, ["waiting"])}
     return Orders(now, tuple(silences.active(database, now)), disabled, waiting, buried)
 
 
 def _bury_orphans(database: sqlite3.Connection, configured: Collection[str], now: int) -> int:
-    orphans = {each.receiver for each in outbox.tallies(database) if each.state == "waiting"} - set(configured)
-    return sum(bury(database, name, f"receiver {name} is no longer configured", now) for name in sorted(orphans))
+    orphans = {each.receiver for each in outbox.tallies(database, ["waiting"])} - set(configured)
+    return sum(outbox.bury(database, name, now, f"receiver {name} is no longer configured") for name in sorted(orphans))

@@ -70,6 +70,8 @@ class Receiver:
         """What is being brought, from before its first attempt to its end."""
         self._woken = trio.Event()
         self._closing = False
+        self.retiring = False
+        """Whether another is to take its place: it ends with the attempt that is under way."""
         self._trouble = log.Seldom(log.get(receiver=post.name), trio.current_time)
 
     @property
@@ -112,8 +114,18 @@ class Receiver:
         self._closing = True
         self._wake()
 
+    def retire(self) -> None:
+        """Its settings are others now, or it is none any more: end soon, and leave what waits to who comes next."""
+        self.retiring = True
+        self._wake()
+
+    def left(self) -> tuple[Letter, ...]:
+        """What it has not brought and the store does not hold."""
+        stored = self._post.durable
+        return tuple(letter for letter in self._shelf.hand.all() if not (stored and letter.seq))
+
     async def run(self) -> None:
-        """Until `close` and then all is brought, or until cancelled: what still waits then is kept."""
+        """Until `close` and then all is brought, until `retire`, or until cancelled: what still waits then is kept."""
         try:
             while not self._is_done():
                 step = self._decide()
@@ -122,12 +134,14 @@ class Receiver:
                 else:
                     await self._rest(step)
         finally:
-            self._keep()
+            if not self.retiring:
+                self._keep()
             with trio.CancelScope(shield=True, deadline=trio.current_time() + FAREWELL_S):
                 await self._post.sink.aclose()
 
     def _is_done(self) -> bool:
-        return self._closing and (not len(self._shelf) or bool(self._standing.disabled))
+        is_idle = not len(self._shelf) or bool(self._standing.disabled)
+        return self.retiring or (self._closing and is_idle)
 
     def _decide(self) -> Parcel | float:
         """What to bring now, or for how many seconds there is nothing to do."""

@@ -81,7 +81,7 @@ class Records:
 
         def job(database: sqlite3.Connection) -> None:
             receivers.disable(database, self._name, self._fingerprint, why, at)
-            bury(database, self._name, why, at)
+            outbox.bury(database, self._name, at, why)
 
         self._writer.put(job)
 
@@ -106,12 +106,3 @@ class Records:
     def _ended(self, letter: Letter) -> bool:
         """Unless an operator has asked for it since."""
         return self._unmarked.get(letter.notification.id, -1) >= letter.revived
-
-
-def bury(database: sqlite3.Connection, receiver: str, why: str, at: int) -> int:
-    """All that waits for a receiver becomes dead letters; how many. A job's part."""
-    buried = 0
-    while letters := outbox.waiting(database, receiver, limit=MOST):
-        outbox.settle(database, [letter.seq for letter in letters], "dead", at, why)
-        buried += len(letters)
-    return buried

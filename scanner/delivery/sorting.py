@@ -33,10 +33,14 @@ class Sorter:
     """Knows the receivers and the routes to them; remembers bursts."""
 
     def __init__(self, posts: Mapping[str, Post], routing: Routing, mute: Sequence[str]) -> None:
+        self._bursts = Bursts()
+        self.revise(posts, routing, mute)
+
+    def revise(self, posts: Mapping[str, Post], routing: Routing, mute: Sequence[str]) -> None:
+        """Sort by these from now on; bursts go on."""
         self._posts = posts
         self._routing = routing
         self._mute = mute
-        self._bursts = Bursts()
 
     def sort(self, notification: Notification, silences: Sequence[Silence], now: int) -> Sorted:
         """`now` is nanoseconds UTC and never falls: by it letters are put in order."""
@@ -44,11 +48,11 @@ class Sorter:
         if not isinstance(news, Alert | Trouble):
             raise TypeError(f"{type(news).__name__} is made of letters that are gathered, not sorted into them")
         if against := self._objection(news, silences, now):
-            return Sorted(against.outcome, (), (_decision(news, now, against),))
+            return Sorted(against.outcome, (), (decided(news, now, against),))
         path = self._routing.route(news)
         if not path.receivers:
             steps = "; ".join(f"{step.route}: {step.why}" for step in path.steps)
-            return Sorted("unheard", (), (_decision(news, now, Verdict("unheard", f"nobody is to hear it: {steps}")),))
+            return Sorted("unheard", (), (decided(news, now, Verdict("unheard", f"nobody is to hear it: {steps}")),))
         letters, decisions = [], []
         for name, slot, decision in self._ask(path, news, silences, now):
             decisions.append(decision)
@@ -69,10 +73,10 @@ class Sorter:
         for name in path.receivers:
             post = self._posts[name]
             if against := objection(post, news, silences, now):
-                yield name, None, _decision(news, now, against, name)
+                yield name, None, decided(news, now, against, name)
                 continue
             slot = self._slot(post, news, now)
-            yield name, slot, _decision(news, now, _approval(slot, path, now), name)
+            yield name, slot, decided(news, now, _approval(slot, path, now), name)
 
     def _slot(self, post: Post, news: Alert | Trouble, now: int) -> Slot:
         """Gathered letters wait in the store, and must still be news when their burst is over."""
@@ -90,7 +94,8 @@ def _approval(slot: Slot, path: Path, now: int) -> Verdict:
     )
 
 
-def _decision(news: Alert | Trouble, now: int, verdict: Verdict, receiver: str = "") -> Decision:
+def decided(news: Alert | Trouble, now: int, verdict: Verdict, receiver: str = "") -> Decision:
+    """A verdict as `explain` will read it."""
     return Decision(
         at=now,
         exchange=news.exchange,

@@ -46,19 +46,28 @@ class Tallies:
     """Counters of all receivers; every name is there from the start, so that a graph shows a nought."""
 
     def __init__(self, receivers: Iterable[str] = ()) -> None:
-        names = tuple(receivers)
         self.notifications: dict[tuple[str, str], int] = {}
         """(rule, one of told, muted, silenced, unheard) → notifications."""
-        self.deliveries: dict[tuple[str, str], int] = {(name, outcome): 0 for name in names for outcome in OUTCOMES}
+        self.deliveries: dict[tuple[str, str], int] = {}
         """(receiver, one of `OUTCOMES`) → letters."""
-        self.attempts = dict.fromkeys(names, 0)
+        self.attempts: dict[str, int] = {}
         """Receiver → messages handed to its sink; a group is one."""
-        self.undurable = dict.fromkeys(names, 0)
+        self.undurable: dict[str, int] = {}
         """Receiver → letters that went on from memory because the store could not be written."""
-        self.seconds = {name: Histogram(DELIVERY_SECONDS) for name in names}
+        self.seconds: dict[str, Histogram] = {}
         """Receiver → from decision to arrival, a letter each."""
         self.degraded: dict[tuple[str, str], int] = {}
         """(receiver, reason) → messages that were sent plainer than they were meant to be."""
+        self.admit(receivers)
+
+    def admit(self, receivers: Iterable[str]) -> None:
+        """Count for these too. Who is no longer a receiver keeps what was counted: counters only grow."""
+        for name in receivers:
+            for outcome in OUTCOMES:
+                self.deliveries.setdefault((name, outcome), 0)
+            self.attempts.setdefault(name, 0)
+            self.undurable.setdefault(name, 0)
+            self.seconds.setdefault(name, Histogram(DELIVERY_SECONDS))
 
     def notify(self, rule: str, outcome: str) -> None:
         """One piece of news was decided on."""

@@ -20,6 +20,8 @@ from scanner.model.moments import SECOND, rfc3339
 
 SLACK_S = 5
 """Windows end at the newest trade; where that is older than this, so long before now: venues' clocks are not ours."""
+ALL_OVER = 0
+"""A moment in no minute that anything is kept of."""
 MOST_VENUES = 50
 """One answer tells of at most so many instruments: a coin may be traded for many currencies."""
 
@@ -88,8 +90,17 @@ class Explainer:
     """Asks the detectors of a row about what stands on its tapes; changes nothing."""
 
     def __init__(self, row: Sequence[Detector], tapes: Tapes) -> None:
-        self._detectors = [detector for detector in row if isinstance(detector, Explains)]
+        self._detectors = _explaining(row)
         self._tapes = tapes
+        self._overlooked = 0
+        self._left: list[Decision] = []
+        """What a row before this one had missed, and nobody has taken."""
+
+    def turn_to(self, row: Sequence[Detector]) -> None:
+        """Ask these detectors from now on; what the others have missed is kept, also of minutes that are not over."""
+        self._left += [decision for detector in self._detectors for decision in detector.missed(ALL_OVER)]
+        self._overlooked = self.overlooked
+        self._detectors = _explaining(row)
 
     def explain(self, symbol: str, exchange: str, now: int) -> Explanation:
         """For `KAVA/KRW` or a coin such as `KAVA`, on one venue, or on all where `exchange` is empty."""
@@ -106,11 +117,12 @@ class Explainer:
     @property
     def overlooked(self) -> int:
         """Near misses that were not kept for want of room; only grows."""
-        return sum(detector.overlooked for detector in self._detectors)
+        return self._overlooked + sum(detector.overlooked for detector in self._detectors)
 
     def missed(self, now: int) -> list[Decision]:
         """What nearly fired in minutes that are over; to be called once a second."""
-        return [decision for detector in self._detectors for decision in detector.missed(now)]
+        left, self._left = self._left, []
+        return left + [decision for detector in self._detectors for decision in detector.missed(now)]
 
     def _view(self, exchange: str, instrument: Instrument, track: Track, now: int) -> View:
         strip: Strip | None = track.tape or track.ticks
@@ -141,6 +153,10 @@ class Explainer:
         coins = {symbol.partition("/")[0]: symbol for symbol in sorted(known)}
         near = get_close_matches(wanted, known | coins.keys(), n=1)
         return coins.get(near[0], near[0]) if near else ""
+
+
+def _explaining(row: Sequence[Detector]) -> list[Explains]:
+    return [detector for detector in row if isinstance(detector, Explains)]
 
 
 def _feed(strip: Strip | None) -> Feed:

@@ -55,7 +55,7 @@ class Market:
         self.bitcoin: Course | None = None
         self.rise, self.fall = Wave(1), Wave(-1)
         self.notes: dict[object, Any] = {}
-        """What each rule keeps about this market, under itself."""
+        """What each rule keeps about this market, under its name: a rule that takes its place goes on from there."""
         self._touched: list[Course] = []
         """Those that had a price in the open second."""
         self._fresh = 0

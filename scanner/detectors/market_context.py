@@ -50,6 +50,10 @@ class MarketContext:
         """Have this one asked whenever a second of a market has closed."""
         self._listeners.append(listener)
 
+    def forget_listeners(self) -> None:
+        """Ask none of them any more: others take their place."""
+        self._listeners.clear()
+
     def see(self, event: Event) -> Iterable[Signal]:
         """Note a price; the first one in a second closes the second before, for the whole market."""
         if type(event) is not Trade:

@@ -113,7 +113,7 @@ class _Rule:
     def _look(self, market: Market, way: int) -> Signal | None:
         breadth, settings = market.breadth(way), self._settings
         if breadth.share <= self._calm:
-            market.notes.pop((self, way), None)
+            market.notes.pop((self._name, way), None)
             return None
         if breadth.mean * way < settings.change:
             return None
@@ -127,16 +127,16 @@ class _Rule:
         multiple = breadth.mean * way / settings.change
         least, severity = next(loud for loud in LOUD if multiple >= loud[0])
         rank = SEVERITIES.index(severity)
-        if rank <= market.notes.get((self, way), -1):
+        if rank <= market.notes.get((self._name, way), -1):
             return None
-        market.notes[self, way] = rank
+        market.notes[self._name, way] = rank
         points = telling.score(severity, ((PER_CHANGE, multiple / least), (PER_SHARE, breadth.share / settings.share)))
         return self._signal(market, way, breadth, severity, points)
 
     def explain(self, market: Market) -> Ruling:
         """As of the last second that closed."""
         way = max(WAYS, key=lambda way: market.breadth(way).mean * way)
-        rank = market.notes.get((self, way))
+        rank = market.notes.get((self._name, way))
         told = SEVERITIES[rank] if rank is not None else ""
         symbol = str(Instrument(WHOLE, market.quote))
         return Ruling(self._name, symbol, told, (self._condition(market.breadth(way), way),))
@@ -155,7 +155,7 @@ class _Rule:
     def _miss(self, key: Key, market: Market, breadth: Breadth, way: int) -> None:
         """All went far enough together, but they are not enough; a market goes by the venue's time."""
         seen = market.second * SECOND
-        if (self, way) not in market.notes and self._misses.wants(key, seen):
+        if (self._name, way) not in market.notes and self._misses.wants(key, seen):
             self._misses.note(key, seen, [self._condition(breadth, way)])
 
     def _signal(self, market: Market, way: int, breadth: Breadth, severity: Severity, points: int) -> Signal:

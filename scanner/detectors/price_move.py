@@ -151,6 +151,8 @@ class _Rule:
         self.least = min(tier.change for tier in (*rule.tiers, *by_tickers))
         """Smaller changes meet no tier."""
         self._name = name
+        self._notes = (name, rule.direction)
+        """Under which a strip keeps the story, also for a rule of this name that comes after this one."""
         self._rule = rule
         self._tapes = tapes
         self._misses = misses
@@ -160,9 +162,9 @@ class _Rule:
 
     def see(self, strip: Strip, flow: Flow, event: Trade | Ticker) -> Iterator[Signal]:
         """A louder tier that is met, or the end of a told rise."""
-        story: Story | None = strip.notes.get(self)
+        story: Story | None = strip.notes.get(self._notes)
         if story and strip.at - story.hot_at >= self._rearm_ns:
-            del strip.notes[self]
+            del strip.notes[self._notes]
             flow.stories -= 1
             story = None
         if self._tapes.market.moving(event.exchange, event.instrument.quote):
@@ -183,13 +185,13 @@ class _Rule:
 
     def _begin(self, strip: Strip, flow: Flow) -> Story:
         flow.stories += 1
-        story = strip.notes[self] = Story()
+        story = strip.notes[self._notes] = Story()
         return story
 
     def explain(self, subject: Subject, strip: Strip, flow: Flow) -> Ruling:
         """Every tier with its numbers, and what was told of a move that still goes on."""
         exchange, instrument = subject.exchange, subject.instrument
-        story: Story | None = strip.notes.get(self)
+        story: Story | None = strip.notes.get(self._notes)
         judge = self._by_trades if isinstance(strip, Tape) else self._by_tickers
         told = _RANKED[story.told] if story and subject.at - story.hot_at < self._rearm_ns else ""
         moves = self._tapes.market.moving(exchange, instrument.quote)

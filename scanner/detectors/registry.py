@@ -63,10 +63,13 @@ def assemble(
 ) -> list[Detector]:
     """The engine's row of detectors for these rules: the shared tapes, what reads them, then the kinds as listed.
 
-    `rules` maps names to settings, whose type says the kind. Rules with `enabled` false are left out.
+    `rules` maps names to settings, whose type says the kind. Rules with `enabled` false are left out. Tapes that served
+    another row serve this one from now on, with all that they know; the other must not be shown anything any more.
     """
     tapes = tapes or Tapes()
-    row: list[Detector] = [tapes, context_of(tapes), Courses(tapes)]
+    context = context_of(tapes)
+    context.forget_listeners()
+    row: list[Detector] = [tapes, context, Courses(tapes)]
     for kind in kinds.values():
         mine = {
             name: settings

@@ -41,4 +41,4 @@ class Strip:
         self.second_price = 0.0
         """… and the price at which that second will have ended. All three are the context's own."""
         self.notes: dict[object, Any] = {}
-        """What each detector keeps about this instrument, under itself."""
+        """What each rule keeps about this instrument, under its name; who takes its place goes on from there."""

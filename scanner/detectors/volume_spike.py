@@ -136,7 +136,7 @@ class _Rule:
         """A signal when the condition has held long enough and was not told yet, or not so loudly."""
         if flow.minute + flow.cell < flow.usual * self.hot_ratio:
             return None
-        notes = (self, flow.sign)
+        notes = (self._name, flow.sign)
         watch: _Watch = tape.notes.get(notes) or tape.notes.setdefault(notes, _Watch())
         if tape.at - watch.hot_at >= self._rearm_ns:
             watch.rank = 0
@@ -159,7 +159,7 @@ class _Rule:
     def explain(self, subject: Subject, tape: Tape) -> Ruling:
         """Of the side that trades more of its usual."""
         flow = busier(tape)
-        watch: _Watch = tape.notes.get((self, flow.sign)) or _Watch()
+        watch: _Watch = tape.notes.get((self._name, flow.sign)) or _Watch()
         is_hot = subject.at - watch.hot_at < self._rearm_ns
         told = RANKS[watch.rank - 1] if watch.rank and is_hot else ""
         conditions = self._conditions(watch, tape, flow, subject.instrument.quote, subject.at)

@@ -16,8 +16,7 @@ from typing import Any
 import trio
 
 from scanner.model.news import Notification
-from scanner.model.units import Seconds
-from scanner.sinks.base import Delivered, Kit, Outcome, ReceiverSettings, Retry, Secret
+from scanner.sinks.base import Delivered, Kit, Outcome, ReceiverSettings, Retry, Secret, Timeout
 from scanner.sinks.figures import Language
 from scanner.sinks.limits import Limits
 from scanner.sinks.markup import PLAIN
@@ -36,7 +35,7 @@ class AppriseSettings(ReceiverSettings, frozen=True, kw_only=True, forbid_unknow
 
     url: Secret
     """Of one service, as https://github.com/caronc/apprise/wiki spells it, such as `ntfy://topic`."""
-    timeout: Seconds = 15.0
+    timeout: Timeout = 15.0
     """For one attempt; `?cto=` and `?rto=` in the url bound its parts."""
     language: Language = "en"
     """Of the scanner's own templates: en or ko."""

@@ -14,6 +14,7 @@ from scanner.model.units import Count, Positive, Seconds
 
 Secret = Annotated[str, Meta(extra={"secret": "sealed"})]
 """Only from the environment or a file: never from TOML or a command line, which others can read."""
+Timeout = Annotated[float, Meta(gt=0, description="a duration above 0, such as 15s", extra={"unit": "duration"})]
 Hours = Annotated[str, Meta(description="hours such as 23:00-07:00, or nothing")]
 
 

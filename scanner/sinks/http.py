@@ -22,10 +22,9 @@ import msgspec
 import trio
 from msgspec import Meta, Struct
 
-from scanner.model.units import Seconds
 from scanner.model.web import address_of, check_url, retry_after
 from scanner.sinks import guard
-from scanner.sinks.base import Delivered, Gone, Outcome, ReceiverSettings, Refused, Retry
+from scanner.sinks.base import Delivered, Gone, Outcome, ReceiverSettings, Refused, Retry, Timeout
 
 T = TypeVar("T")
 
@@ -53,7 +52,7 @@ Headers = Annotated[dict[str, str], Meta(description="a table of header names an
 class HttpSettings(ReceiverSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every receiver that is posted to can be told."""
 
-    timeout: Seconds = 15.0
+    timeout: Timeout = 15.0
     """For one attempt, from name lookup to the answer's status."""
     allow_private: bool = False
     """Whether it may be on this machine or in its own network; otherwise only public addresses are connected to."""

@@ -45,6 +45,7 @@ _KOREAN = {
     "state_unwritable": "상태 저장 불가",
     "started": "스캐너 시작",
     "stopped": "스캐너 종료",
+    "reloaded": "설정 다시 적용",
 }
 
 MARKS: dict[Severity, str] = {

@@ -129,6 +129,15 @@ def settle(
     )
 
 
+def bury(db: sqlite3.Connection, receiver: str, at: int, why: str) -> int:
+    """All that waits for a receiver becomes dead letters; how many."""
+    done = db.execute(
+        "UPDATE letters SET state = 'dead', at = ?, why = ? WHERE receiver = ? AND state = 'waiting'",
+        (at, why, receiver),
+    )
+    return done.rowcount
+
+
 def failed(db: sqlite3.Connection, seqs: Collection[int], at: int, why: str) -> None:
     """One more attempt has failed; they go on waiting."""
     db.execute(
@@ -155,6 +164,16 @@ def revive(
         {"at": at, "states": _array(states), "ids": None if ids is None else _array(ids), "receiver": receiver},
     )
     return done.rowcount
+
+
+def heard(db: sqlite3.Connection, receiver: str, story: str) -> bool:
+    """Whether there is any letter of this story to this receiver, in whatever state."""
+    row = db.execute(
+        "SELECT 1 FROM notifications JOIN letters ON notification = id"
+        " WHERE notifications.story = ? AND receiver = ? LIMIT 1",
+        (story, receiver),
+    ).fetchone()
+    return row is not None
 
 
 def thread(db: sqlite3.Connection, receiver: str, story: str) -> str:

@@ -8,11 +8,20 @@ import msgspec
 
 from scanner.model.silence import Silence
 
+MOST = 1_000
+"""Silences in force at a time: each is held against every alert. Who needs more means a route, or `alerts.mute`."""
+
 _decode = msgspec.json.Decoder(Silence).decode
 
 
+class TooMany(Exception):
+    """Says how many there are."""
+
+
 def add(db: sqlite3.Connection, silence: Silence) -> None:
-    """Keep it; one with the same id is replaced."""
+    """Keep it; one with the same id is replaced. TooMany where `MOST` are in force when it was made."""
+    if len(active(db, silence.created)) >= MOST:
+        raise TooMany(f"{MOST:,} silences are in force, which is the most: end some, or mute what is never wanted")
     body = msgspec.json.encode(silence).decode()
     db.execute("INSERT OR REPLACE INTO silences (id, until, body) VALUES (?, ?, ?)", (silence.id, silence.until, body))
 

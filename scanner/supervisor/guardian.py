@@ -15,7 +15,7 @@ from scanner.supervisor.process import Launch, Process, start
 from scanner.supervisor.settings import Settings
 from scanner.telemetry import log
 from scanner.wire.frames import BadFrame
-from scanner.wire.messages import BadMessage, Farewell, Stop, Want
+from scanner.wire.messages import BadMessage, Farewell, Revised, Stop, Want, decode_spec
 
 OVERSLEPT_S = 0.5
 """A timer that is later than this says that the whole process stood still, not that a child is silent."""
@@ -59,6 +59,11 @@ class Guardian:
         """Whose child it is."""
         return self._child.exchange
 
+    @property
+    def shard(self) -> int:
+        """Which part of the exchange it has."""
+        return self._child.shard
+
     def want(self, wish: Want) -> None:
         """Tell the child, now and in every later life, what one owner wants of it; the latest wish counts."""
         if wish.subscriptions:
@@ -66,6 +71,11 @@ class Guardian:
         else:
             self._wishes.pop(wish.owner, None)
         self._untold[wish.owner] = wish
+        self._wished.set()
+
+    def revise(self, child: ChildSpec) -> None:
+        """The same child with another specification: told to it now, and begun with in every later life."""
+        self._child = child
         self._wished.set()
 
     async def run(self) -> None:
@@ -79,13 +89,14 @@ class Guardian:
 
     async def _live(self, restart_reason: str) -> str:
         """One life; returns why it ended."""
+        born_with = self._child.spec
         try:
-            process = await self._launch(self._child.name, self._child.entry, self._child.spec)
+            process = await self._launch(self._child.name, self._child.entry, born_with)
         except OSError as error:  # out of processes, memory or descriptors: this child's trouble, not its siblings'
             return f"it could not be started: {error}"
         self._change(Phase.STARTED, process, restart_reason)
         try:
-            code = await self._accompany(process)
+            code = await self._accompany(process, born_with)
         finally:
             with trio.CancelScope(shield=True):  # bounded: SIGKILL cannot be refused
                 process.signal(signal.SIGKILL)
@@ -97,7 +108,7 @@ class Guardian:
         self._change(Phase.ENDED, process, reason)
         return reason
 
-    async def _accompany(self, process: Process) -> int:
+    async def _accompany(self, process: Process, born_with: bytes) -> int:
         """Listen, watch, and stop it when asked; returns its exit code when it is dead and heard to the end."""
         self._verdict = ""
         self._farewell = False
@@ -108,7 +119,7 @@ class Guardian:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen, process, heard)
             nursery.start_soon(self._watch_pulse, process)
-            nursery.start_soon(self._pass_on_wishes, process)
+            nursery.start_soon(self._pass_on_wishes, process, born_with)
             nursery.start_soon(self._part, process)
             code = await process.wait()
             with trio.move_on_after(LAST_WORDS_S):
@@ -146,12 +157,15 @@ class Guardian:
         self._verdict = verdict
         process.signal(signal.SIGKILL)
 
-    async def _pass_on_wishes(self, process: Process) -> None:
+    async def _pass_on_wishes(self, process: Process, knows: bytes) -> None:
         """One at a time, as the child takes them; BusClosed means that it is on its way out."""
         with suppress(BusClosed):
             while True:
                 await self._wished.wait()
                 self._wished = trio.Event()
+                if knows != self._child.spec:
+                    knows = self._child.spec
+                    await process.downlink.send(Revised(decode_spec(knows)))
                 while self._untold:
                     await process.downlink.send(self._untold.pop(next(iter(self._untold))))
 

@@ -4,8 +4,9 @@ The recipe: spawn (never fork: a forked trio is broken), nothing of ours pickled
 and bytes, `os.dup` of the pipe ends into non-blocking trio streams, the parent's copies of the child's ends closed,
 death read from the sentinel. Starting happens in a thread, because it takes tens of milliseconds, one at a time.
 
-SIGINT is *blocked* in that thread while the child is made; a child inherits the mask of the thread that makes it, so
-Ctrl-C never reaches it, and the main thread does not miss one meanwhile, as it would if SIGINT were ignored there.
+SIGINT, SIGHUP and SIGUSR1 are *blocked* in that thread while the child is made; a child inherits the mask of the thread
+that makes it, so that what is meant for the main process, but sent to the whole group, as Ctrl-C is, never reaches it.
+The main thread does not miss one meanwhile, as it would if they were ignored there.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ Launch = Callable[[str, str, bytes], Awaitable["Process"]]
 
 TERM_S = 2.0
 """From SIGTERM to SIGKILL."""
+NOT_FOR_CHILDREN = frozenset({signal.SIGINT, signal.SIGHUP, signal.SIGUSR1})
 REAP_S = 1.0
 """A dead child's exit code is there at once; a second covers a loaded machine."""
 
@@ -91,7 +93,7 @@ def _enter(entry: str, spec: bytes, up: Any, down: Any) -> None:
 
 def _start(process: Any) -> None:
     resource_tracker.ensure_running()  # it unblocks SIGINT in the thread that starts it, so it goes first
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, NOT_FOR_CHILDREN)
     try:
         process.start()
     finally:

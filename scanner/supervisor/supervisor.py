@@ -49,6 +49,13 @@ class Supervisor:
             if guardian.exchange == exchange:
                 guardian.want(wish)
 
+    def revise(self, children: Sequence[ChildSpec]) -> None:
+        """Have those of the children that are known by exchange and shard go on with these specifications."""
+        revised = {(child.exchange, child.shard): child for child in children}
+        for guardian in self._guardians:
+            if (child := revised.get((guardian.exchange, guardian.shard))) is not None:
+                guardian.revise(child)
+
     def stop(self) -> None:
         """Ask all children to leave; `run` returns when they have, within the stop ladder's time."""
         self._stopping.set()

@@ -17,5 +17,5 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     host: Host = "127.0.0.1"
     """Loopback unless told otherwise: nothing here asks who is calling."""
     port: Port = 9108
-    fresh_within: Seconds = 15.0
+    fresh_within: Seconds = 12.0
     """A venue is ready while its last data is younger than this."""

@@ -88,7 +88,16 @@ class Want(Struct, frozen=True, tag="want"):
     subscriptions: tuple[Subscription, ...]
 
 
-Down = Stop | Want
+class Revised(Struct, frozen=True, tag="revised"):
+    """The operator wants something else now: in place of the specification that this worker began with.
+
+    What is watched and how much is logged follow; a worker's exchange, shard and settings never change.
+    """
+
+    spec: WorkerSpec
+
+
+Down = Stop | Want | Revised
 
 T = TypeVar("T")
 
@@ -98,7 +107,7 @@ _down: msgspec.msgpack.Decoder[Down] = msgspec.msgpack.Decoder(Down)
 _spec = msgspec.msgpack.Decoder(WorkerSpec)
 
 
-def encode(value: Batch | Pulse | Inventory | Listening | Farewell | Stop | Want | WorkerSpec) -> bytes:
+def encode(value: Batch | Pulse | Inventory | Listening | Farewell | Stop | Want | Revised | WorkerSpec) -> bytes:
     """Any of these values as msgpack."""
     if type(value) is Batch:
         return _batches.encode(value)

@@ -11,27 +11,26 @@ import trio
 from scanner.actors import collector
 from scanner.actors.backoff import Breaker
 from scanner.actors.limiter import Limiter
-from scanner.actors.mailbox import Mailbox, Policy
 from scanner.bus.base import BusClosed, Downlink, Uplink
 from scanner.bus.pipe import End, child_ends
 from scanner.exchanges.base import Exchange, Settings, Window
 from scanner.exchanges.registry import EXCHANGES, add_plugins
 from scanner.net.http import open_http
 from scanner.telemetry import log
-from scanner.wire.messages import Farewell, Want, WorkerSpec, decode_spec
+from scanner.wire.messages import Farewell, Revised, Stop, WorkerSpec, decode_spec
 from scanner.worker.backfill import Backfill
 from scanner.worker.catalogue import Catalogue, Cataloguer
 from scanner.worker.fleet import Fleet
 from scanner.worker.intake import Intake
 from scanner.worker.kit import Kit
 from scanner.worker.ledger import Ledger
+from scanner.worker.orders import Clerk, waiting_orders
 from scanner.worker.poller import Poller
 from scanner.worker.publisher import Publisher
 from scanner.worker.rest import Rest
 from scanner.worker.staleness import Staleness
 from scanner.worker.subscriptions import share_of
 from scanner.worker.trades import TradeMemory
-from scanner.worker.wants import OWNERS
 from scanner.worker.warmup import Warmup
 from scanner.worker.watchdog import Watchdog
 from scanner.worker.watchlist import Watchlist
@@ -46,7 +45,8 @@ def run(spec: bytes, up: End, down: End) -> None:
 
     It leaves when `down` says so, on SIGTERM, or when `down` closes, which is how the death of its parent shows.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; only the parent decides
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):  # they may reach the whole group
+        signal.signal(number, signal.SIG_IGN)  # only the parent decides
     add_plugins()
     described = decode_spec(spec)
     log.configure(described.log_level, json=described.log_json)
@@ -74,7 +74,7 @@ class Worker:
         self._exchange = exchange
         self._settings = settings
         self._ledger = Ledger()
-        self._wishes: Mailbox[Want] = Mailbox("wishes", OWNERS, Policy.CONFLATE, key=lambda wish: wish.owner)
+        self._orders = waiting_orders()
         self._log = log.get(exchange=exchange.name, actor="worker")
 
     async def run(self, uplink: Uplink, downlink: Downlink) -> None:
@@ -101,8 +101,10 @@ class Worker:
 
                 async def obey() -> None:
                     nonlocal grace_s
-                    while isinstance(order := await downlink.receive(), Want):
-                        self._wishes.put_nowait(order)
+                    while not isinstance(order := await downlink.receive(), Stop):
+                        if isinstance(order, Revised):
+                            log.configure(order.spec.log_level, json=order.spec.log_json)
+                        self._orders.put_nowait(order)
                     grace_s = order.grace_s
                     self._log.info("stopping", grace_s=grace_s)
                     feeds.cancel_scope.cancel()
@@ -152,10 +154,7 @@ class Worker:
             for actor in (fleet.run, poller.run, kit.backfill.run, warmup.run, watchlist.run):
                 actors.start_soon(actor)
             actors.start_soon(watchdog.run, fleet)
-            actors.start_soon(cataloguer.follow, self._spec.markets, catalogue, watchlist.learn)
-            async for wishes in self._wishes:
-                for wish in wishes:
-                    watchlist.want(wish)
+            await Clerk(self._spec.markets, catalogue, cataloguer, watchlist).run(self._orders)
 
     def _prefix(self) -> str:
         shard = f"-{self._spec.shard}" if self._spec.shards > 1 else ""

@@ -16,7 +16,7 @@ from scanner.worker.fleet import Fleet
 from scanner.worker.kit import Kit
 from scanner.worker.poller import Poller
 from scanner.worker.ranking import by_activity
-from scanner.worker.subscriptions import Choice, Wish, choose, concerning, mine
+from scanner.worker.subscriptions import NOTHING, Choice, Wish, choose, concerning, mine
 from scanner.worker.wants import TooManyOwners, Wants
 from scanner.worker.warmup import Warmup
 
@@ -25,7 +25,7 @@ OPERATOR = ""
 
 
 class Watchlist:
-    """`learn` and `want` change it at once; `run` has the rest of the worker follow."""
+    """`learn`, `revise` and `want` change it at once; `run` has the rest of the worker follow."""
 
     def __init__(
         self, spec: WorkerSpec, kit: Kit, fleet: Fleet, poller: Poller, warmup: Warmup, uplink: Uplink
@@ -58,6 +58,14 @@ class Watchlist:
             self._introduce(self._choice)
         self._kit.ledger.problem = self._nothing_to_do(self._choice)
         self._changed.set()
+
+    def revise(self, spec: WorkerSpec, catalogue: Catalogue) -> None:
+        """The operator wants this now, of a venue that lists that; the next inventory answers, whatever it says."""
+        self._spec = spec
+        self._told = None
+        self.learn(catalogue, [])
+        choice = self._choice or NOTHING
+        self._log.info("revised", watched=len(choice.instruments), streams=len(choice.subscriptions))
 
     def want(self, wish: Want) -> None:
         """Somebody wants these streams now; those of instruments that are not listed here come to nothing."""

@@ -302,3 +302,10 @@ def test_whoever_hears_was_named_by_a_step_that_was_taken(routes, news, default)
     assert all(step.why for step in path.steps)
     stops = [number for number, step in enumerate(path.steps) if step.taken and not step.by_itself]
     assert all(routes[number].goes_on for number in stops[:-1])
+
+
+def test_routes_behind_one_that_takes_everything_are_named():
+    # Promise: a catch-all in the wrong place is found at the start, not in the night; one that goes on hides nothing.
+    routes = {"high": route(severity="high"), "all": route("slack"), "krw": route(markets=("KRW",)), "last": route()}
+    assert Routing(routes, (), EVERYBODY).unasked == ("krw", "last")
+    assert Routing(routes | {"all": route("slack", goes_on=True)}, (), EVERYBODY).unasked == ()

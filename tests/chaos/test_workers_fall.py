@@ -34,13 +34,13 @@ async def test_a_killed_worker_is_restarted_and_the_pump_is_still_told():
 
 async def test_a_frozen_worker_is_found_by_its_missing_pulse_and_replaced():
     """SIGSTOP: process and pipes look alive; only the pulse is missing."""
-    patience = "--set=supervisor.pulse_patience=2s"
+    patience = "--set=supervisor.pulse_patience=5s"
     async with running(*START, "--sim", "quiet", patience) as house:
         await house.ready()
         frozen = (await house.line("worker.started", exchange="bithumb"))["pid"]
         os.kill(frozen, signal.SIGSTOP)
         await house.until(lambda: len(house.of("worker.started", exchange="bithumb")) == 2, "the restart")
-        await house.until(lambda: house.logged("worker fell", exchange="bithumb", reason="no pulse for 2 s"))
+        await house.until(lambda: house.logged("worker fell", exchange="bithumb", reason="no pulse for 5 s"))
         assert not runs(frozen)
         await house.ready()
 

@@ -176,7 +176,7 @@ def test_config_show_tells_value_and_origin(tmp_path):
     assert f"top = 7  # from {path}:2\n" in result.stdout
     assert "port = 0  # from --set\n" in result.stdout
     assert 'level = "debug"  # from environment SCANNER__LOG__LEVEL\n' in result.stdout
-    assert 'fresh_within = "15s"\n' in result.stdout
+    assert 'fresh_within = "12s"\n' in result.stdout
 
 
 def test_config_show_as_json_is_one_object():

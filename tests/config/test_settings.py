@@ -59,7 +59,7 @@ def test_nothing_said_watches_all_of_krw_live():
         name for name, venue in EXCHANGES.items() if "KRW" in venue.quotes and venue.by_default
     ]
     assert {"pump", "dump", "volume_spike"} <= settings.rules.keys()
-    assert (settings.ops.host, settings.ops.port, settings.ops.fresh_within) == ("127.0.0.1", 9108, 15.0)
+    assert (settings.ops.host, settings.ops.port, settings.ops.fresh_within) == ("127.0.0.1", 9108, 12.0)
     assert settings.books.top == 30
     assert settings.alerts.cooldown == 300.0
     assert (settings.alerts.mute, settings.alerts.receivers, settings.routes) == ((), (), {})

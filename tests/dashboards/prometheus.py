@@ -18,10 +18,10 @@ UNITS_S = {"s": 1, "m": 60, "h": 3600}
 
 
 def hastened(text):
-    """Rules whose waits and windows are so many times shorter, and whose ages of data are three times smaller."""
+    """Rules whose waits and windows are so many times shorter, and whose ages of data are five times smaller."""
     text = re.sub(r"(?<=for: )(\d+)([smh])", _shorter, text)
     text = re.sub(r"(?<=\[)(\d+)([smh])(?=\])", _shorter, text)
-    return re.sub(r"(?<=_age_seconds > )(\d+)", lambda found: str(int(found[1]) // 3), text)
+    return re.sub(r"(?<=_age_seconds > )(\d+)", lambda found: str(int(found[1]) // 5), text)
 
 
 def _shorter(found):

@@ -23,8 +23,9 @@ FAULTS = {
     "okx": {"rate-limit": "VenueRestFailing", "retire": "ConnectionsRetired", "close": "ConnectionsBreaking"},
 }
 """Venue → what goes wrong there, one after the other → the alert that says so."""
-SPELL_S, AGAIN_S = 4.0, 2.0
-"""A fault is armed for so long, again and again, until its alert fires; then it ends by itself."""
+SPELL_S, AGAIN_S = 2.5, 1.5
+"""A fault is armed for so long, again and again, until its alert fires; then it ends by itself, before a stall is so
+long (10 s) that single streams are asked about."""
 ASKED = filled_in('max by (exchange) (scanner_last_data_age_seconds{exchange=~"$exchange"})')
 """A panel's question."""
 WRONG = {
@@ -35,7 +36,7 @@ WRONG = {
 """The same with a slip of the pen → what Prometheus says to it: nothing, or that it is no question."""
 SETTINGS = """
 [ops]
-fresh_within = "5s"
+fresh_within = "4s"
 [supervisor]
 pulse_patience = "1m"        # a busy machine is no fault here
 [exchanges.okx]

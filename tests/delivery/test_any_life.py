@@ -74,7 +74,8 @@ class Wear:
         for turn, (story, kind, severity, pause_s) in enumerate(tellings):
             if full and turn == 3:
                 room.__enter__()
-            told = alert(story, kind=kind, severity=severity, number=self.numbers[story])
+            begins = not self.numbers[story]
+            told = alert(story, kind="opened" if begins else kind, severity=severity, number=self.numbers[story])
             self.numbers[story] += 1
             self.offered.add(Notification(told, 0).id)
             office.offer(told)

@@ -252,3 +252,30 @@ class no_room:  # noqa: N801 - reads as it is used
 
     def fail(self, _):
         raise StoreUnusable("no space is left on its disk")
+
+
+async def test_who_heard_nothing_of_a_story_does_not_hear_how_it_ended(autojump_clock, tmp_path):
+    """Its opening was too mild, or fell into quiet hours: a closing alone says nothing, and explain says why not."""
+    one, strict = Sink(), Sink()
+    office = Office(tmp_path, {"one": one, "strict": strict})
+    office.change("strict", settings={"severity": "warning"})
+    closing = {"kind": "closed", "number": 1}
+    async with office.open():
+        office.offer(alert(1, severity="info"), alert(2))
+        await quiet()
+        office.decisions()
+        office.offer(alert(1, **closing), alert(2, **closing))
+        await quiet()
+        assert ("strict", "unopened") in office.decisions()
+    assert [story for story in one.stories if story[1] == "closed"] == [("story-1", "closed"), ("story-2", "closed")]
+    assert strict.stories == [("story-2", "opened"), ("story-2", "closed")]
+
+
+async def test_a_restart_knows_who_has_heard_of_a_story(autojump_clock, tmp_path):
+    """Its closing goes to the receivers of its opening, and not to one that has come since."""
+    async with Office(tmp_path, {"old": Sink()}).open() as office:
+        office.offer(alert())
+        await quiet()
+    old, new = Sink(), Sink()
+    await Office(tmp_path, {"old": old, "new": new}).serve(alert(kind="closed", number=1))
+    assert (old.stories, new.stories) == ([("story-0", "closed")], [])

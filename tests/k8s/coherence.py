@@ -12,12 +12,7 @@ from scanner.supervisor.settings import Settings as Supervision
 from tests.k8s.manifests import container, of, pod
 
 DRAIN_S = (
-    alerting.GOODBYE_S
-    + receiver.FAREWELL_S
-    + writer.FAREWELL_S
-    + Supervision().grace
-    + process.TERM_S
-    + process.REAP_S
+    alerting.GOODBYE_S + receiver.FAREWELL_S + writer.FAREWELL_S + Supervision().grace + process.TERM_S + process.REAP_S
 )
 """Every farewell one after the other, though most of them happen at once."""
 EXCHANGES = Path(scanner.exchanges.__file__).parent
@@ -103,7 +98,9 @@ def _folders(objects):
 
 def _venues(objects):
     rules = of(objects, "NetworkPolicy")["spec"]["egress"]
-    outside = {port["port"] for rule in rules for port in rule["ports"] if any("ipBlock" in peer for peer in rule["to"])}
+    outside = {
+        port["port"] for rule in rules for port in rule["ports"] if any("ipBlock" in peer for peer in rule["to"])
+    }
     for venue, port in sorted(venue_ports()):
         if port not in outside:
             yield f"{venue} is served on port {port}, which the NetworkPolicy forbids"

@@ -73,7 +73,7 @@ def _nobodys(kind):
 
     def make(objects):
         spec = of(objects, kind)["spec"]
-        selector = spec.get("podSelector", spec["selector"] if "selector" in spec else None)
+        selector = spec.get("podSelector") or spec["selector"]
         selector.get("matchLabels", selector)["app.kubernetes.io/name"] = "canner"
 
     return make
@@ -100,7 +100,11 @@ MISTAKES = (
         {"restricted": "allows privilege escalation", "checkov": "CKV_K8S_20"},
     ),
     Mistake("root", _root, {"restricted": "may run as root", "checkov": "CKV_K8S_40"}),
-    Mistake("all capabilities", _without("securityContext", "capabilities"), {"restricted": "drop ALL", "checkov": "CKV_K8S_37"}),
+    Mistake(
+        "all capabilities",
+        _without("securityContext", "capabilities"),
+        {"restricted": "drop ALL", "checkov": "CKV_K8S_37"},
+    ),
     Mistake("no seccomp", _unconfined, {"restricted": "unsafe seccompProfile", "checkov": "CKV_K8S_31"}),
     Mistake("the host's network", _pod(hostNetwork=True), {"restricted": "hostNetwork", "checkov": "CKV_K8S_19"}),
     Mistake("a folder of the host", _host_folder, {"restricted": "is a hostPath", "coherence": "do not agree"}),
@@ -113,7 +117,9 @@ MISTAKES = (
     Mistake("no liveness", _without("livenessProbe"), {"checkov": "CKV_K8S_8", "coherence": "the livenessProbe"}),
     Mistake("no readiness", _without("readinessProbe"), {"checkov": "CKV_K8S_9", "coherence": "the readinessProbe"}),
     Mistake("killed for a venue", _probe("livenessProbe", path="/readyz"), {"coherence": "the livenessProbe"}),
-    Mistake("a port in words", _container(ports=[{"name": "ops", "containerPort": "9108"}]), {"kubernetes": "containerPort"}),
+    Mistake(
+        "a port in words", _container(ports=[{"name": "ops", "containerPort": "9108"}]), {"kubernetes": "containerPort"}
+    ),
     Mistake("another port", _container(ports=[{"name": "ops", "containerPort": 8080}]), {"coherence": "not 9108"}),
     Mistake("an old version", _version("Deployment", "apps/v1beta1"), {"kubernetes": "Couldn't find schema"}),
     Mistake("a misspelt key", _spec("Deployment", replica=1), {"kubernetes": "'replica' was unexpected"}),
@@ -123,10 +129,14 @@ MISTAKES = (
     Mistake("a service of nobody", _nobodys("Service"), {"coherence": "the Service selects no pod"}),
     Mistake("a policy of nobody", _nobodys("NetworkPolicy"), {"coherence": "the NetworkPolicy selects no pod"}),
     Mistake("only 443", _only_https, {"coherence": "okx is served on port 8443"}),
-    Mistake("a budget that holds drains up", _spec("PodDisruptionBudget", maxUnavailable=0), {"coherence": "never be moved"}),
+    Mistake(
+        "a budget that holds drains up", _spec("PodDisruptionBudget", maxUnavailable=0), {"coherence": "never be moved"}
+    ),
     Mistake("somebody else's claim", _another_claim, {"coherence": "PersistentVolumeClaim that is not there"}),
     Mistake("a rule that asks nothing", _unnamed_rule, {"custom": "must have required property expr"}),
     Mistake("endpoints that are no list", _spec("ServiceMonitor", endpoints={}), {"custom": "endpoints must be array"}),
     Mistake("a port that is not served", _monitored_port, {"coherence": "the ServiceMonitor asks a port"}),
-    Mistake("an operator of another age", _version("ServiceMonitor", "monitoring.coreos.com/v2"), {"custom": "has no kind"}),
+    Mistake(
+        "an operator of another age", _version("ServiceMonitor", "monitoring.coreos.com/v2"), {"custom": "has no kind"}
+    ),
 )

@@ -344,3 +344,10 @@ def test_whatever_somebody_answers_is_judged(beginning, rest):
 @given(st.integers(100, 999))
 def test_every_status_is_judged(code):
     assert isinstance(judge(Answer("http://a", code, {})), (Delivered, Retry, Refused, Gone))
+
+
+@pytest.mark.parametrize("timeout", [0.0, -1.0])
+def test_an_attempt_has_some_time(timeout):
+    """With none at all every message would be a dead letter."""
+    with pytest.raises(msgspec.ValidationError, match="timeout"):
+        msgspec.convert({"timeout": timeout}, HttpSettings)

@@ -146,3 +146,22 @@ def test_tallies_count_each_receivers_letters_by_state(db):
         Tally("phone", "waiting", 2, START + SECOND),
     ]
     assert outbox.tallies(db, ["dead", "expired"]) == [Tally("phone", "dead", 1, START + 2 * SECOND)]
+
+
+def test_all_that_waits_for_a_receiver_is_buried_at_once(db):
+    """However much it is, and whether or not this version can read it; what waits for others goes on waiting."""
+    added = outbox.add(db, [letter(1), letter(2, due=START + 60 * SECOND), letter(3), letter(1, "desk")])
+    outbox.settle(db, [added[2].seq], "delivered", START)
+    db.execute("UPDATE notifications SET body = '{}' WHERE id = ?", (added[1].notification.id,))
+    assert outbox.bury(db, "phone", START, "it left") == 2
+    assert states(db) == {(1, "phone"): "dead", (2, "phone"): "dead", (3, "phone"): "delivered", (1, "desk"): "waiting"}
+
+
+def test_who_has_heard_of_a_story_is_known_whatever_became_of_its_letters(db):
+    """By receiver and by story; a letter that is dead was meant for it all the same."""
+    (added,) = outbox.add(db, [letter(1)])
+    outbox.settle(db, [added.seq], "dead", START)
+    story = added.notification.news.id
+    assert outbox.heard(db, "phone", story)
+    assert not outbox.heard(db, "desk", story)
+    assert not outbox.heard(db, "phone", "another")

@@ -84,7 +84,9 @@ def obstacle(tool: Tool, home: Path = HOME) -> str:
 def install(tools: list[Tool], home: Path = HOME, run: Run = subprocess.run) -> list[str]:
     """Bring what is not here, registry by registry; a sentence for each that could not be asked."""
     wanted = {tool.registry for tool in tools if not is_here(tool, home)}
-    problems = [_install(registry, [tool for tool in tools if tool.registry == registry], home, run) for registry in wanted]
+    problems = [
+        _install(registry, [tool for tool in tools if tool.registry == registry], home, run) for registry in wanted
+    ]
     return sorted(filter(None, problems))
 
 

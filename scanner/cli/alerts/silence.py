@@ -17,6 +17,7 @@ from scanner.alerts.silences import silence
 from scanner.cli.alerts.state import State, console, state_options
 from scanner.cli.alerts.times import Moment, ahead
 from scanner.cli.glance import printable, span
+from scanner.cli.main import FAILED, OneLine
 from scanner.config.errors import nearest
 from scanner.model.moments import SECOND, rfc3339
 from scanner.model.silence import Silence
@@ -50,8 +51,11 @@ def add(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     state = State(chosen)
-    with state.writing() as database:
-        silences.add(database, made)
+    try:
+        with state.writing() as database:
+            silences.add(database, made)
+    except silences.TooMany as error:
+        raise OneLine(str(error), FAILED) from error
     if as_json:
         click.echo(json.dumps(structured(made), ensure_ascii=False))
     else:

@@ -93,3 +93,16 @@ def test_a_silence_ends_when_it_is_removed(kept):
     assert "did you mean abcd?" in refused(alerts("silence", "remove", "abxd", "--state", kept.folder))
     assert lines(alerts("silence", "remove", "abc", "--state", kept.folder)) == ["silence abcd is over: rule=pump"]
     assert [each.id for each in stored(kept)] == ["abef"]
+
+
+def test_there_is_a_most(kept, monkeypatch):
+    # Promise: a script that adds silences and forgets them cannot make every alert wade through them; the old ones end.
+    monkeypatch.setattr(silences, "MOST", 2)
+    now = kept.now
+    for name, until in (("over", now - HOUR), ("one", now + HOUR)):
+        keep(kept, Silence(name, ("rule=pump",), until, "why", now, "mina"))
+    one_more = ("silence", "add", "rule=dump", "--for", "1h", "--comment", "x", "--state", kept.folder)
+    assert alerts(*one_more).exit_code == 0
+    result = alerts(*one_more)
+    assert (result.exit_code, "2 silences are in force, which is the most" in result.stderr) == (1, True)
+    assert len(stored(kept)) == 3
