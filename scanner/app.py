@@ -39,8 +39,9 @@ from scanner.model.alert import Fact
 from scanner.model.market import Channel, Event
 from scanner.model.news import Notification
 from scanner.net.failure import leaves
-from scanner.reload import Reloading, Terminal
+from scanner.reload import Reloading
 from scanner.settings import Settings, receiver_names
+from scanner.signals import heeding
 from scanner.sim.options import Options as Simulation
 from scanner.simulation import Urls, simulated
 from scanner.sinks.console import as_text
@@ -164,6 +165,7 @@ class Scanner:
             carried=self._carried(),
             rules=settings.rules,
         )
+        self._reloading = Reloading(options.read_again or (lambda: self.settings), self)
         self.metrics.watch_health(self.health)
         expose(
             self.metrics,
@@ -173,13 +175,7 @@ class Scanner:
             explainer=self._explainer,
             desk=self.desk,
             alerting=self.alerting,
-        )
-        self._reloading = Reloading(options.read_again or (lambda: self.settings), self)
-        self.metrics.watch(
-            "scanner_reloads_total",
-            "How often the configuration was read again, by what came of it.",
-            ("outcome",),
-            lambda: self._reloading.outcomes,
+            reloads=self._reloading.outcomes,
         )
         self._unlisted: frozenset[str] = frozenset()
         """Symbols of which it was said, since the last reload, that no venue lists them."""
@@ -199,7 +195,8 @@ class Scanner:
             self.address = await house.start(serving)
             self._home.listens(self.address)
             self.desk.say("listening", {"ops": self.address})
-            async with self._shown(), self.alerting.open(self.desk.publish), self._listening_for_wishes():
+            wishes = heeding(reload=self._reloading.reload, turn_log=self._turn_log, hang_up=self._hang_up)
+            async with self._shown(), self.alerting.open(self.desk.publish), wishes:
                 self._log.info("started", ops=self.address, venues=list(self.settings.venues), version=__version__)
                 house.start_soon(self._tick)
                 house.start_soon(self._stop_in_time)
@@ -263,27 +260,9 @@ class Scanner:
                 self._log.info("stopping", reason=signal.Signals(number).name)
                 self._stopping.set()
 
-    @asynccontextmanager
-    async def _listening_for_wishes(self) -> AsyncIterator[None]:
-        """SIGHUP and SIGUSR1 are heeded as long as there is something to change."""
-        async with trio.open_nursery() as nursery:
-            await nursery.start(self._listen_for_wishes)
-            yield
-            nursery.cancel_scope.cancel()
-
-    async def _listen_for_wishes(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """One after another, so that a configuration is applied before the next one is read."""
-        terminal = Terminal()
-        with trio.open_signal_receiver(signal.SIGHUP, signal.SIGUSR1) as signals:
-            task_status.started()
-            async for number in signals:
-                if number == signal.SIGUSR1:
-                    self._turn_log()
-                elif terminal.is_gone():
-                    self._log.info("stopping", reason="the terminal is gone")
-                    self._stopping.set()
-                else:
-                    await self._reloading.reload()
+    def _hang_up(self) -> None:
+        self._log.info("stopping", reason="the terminal is gone")
+        self._stopping.set()
 
     def apply(self, settings: Settings) -> None:
         """Go by these from now on. Streams, windows, open stories and receivers that stay the same notice nothing."""

@@ -6,12 +6,15 @@ that is replaced whole.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scanner.alerting import Alerting
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes
 from scanner.desk import Desk
 from scanner.detectors.explaining import Explainer
 from scanner.detectors.tapes import Tapes
+from scanner.reload import Outcome
 from scanner.telemetry.metrics import Metrics
 
 
@@ -24,12 +27,15 @@ def expose(
     explainer: Explainer,
     desk: Desk,
     alerting: Alerting,
+    reloads: Mapping[Outcome, int],
 ) -> None:
-    """Let metrics show all of these."""
+    """Let metrics show all of these; `reloads` counts how often the configuration was read again, by outcome."""
     _detection(metrics, engine, tapes, episodes, explainer)
     _alerts(metrics, desk)
     _delivery(metrics, alerting)
     _state(metrics, alerting)
+    about = "How often the configuration was read again, by what came of it."
+    metrics.watch("scanner_reloads_total", about, ("outcome",), lambda: reloads)
 
 
 def _detection(metrics: Metrics, engine: Engine, tapes: Tapes, episodes: Episodes, explainer: Explainer) -> None:

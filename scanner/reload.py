@@ -7,8 +7,6 @@ Only names of keys are told: values may be secrets.
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, Protocol, get_args
 
@@ -82,7 +80,7 @@ def _differences(name: str, before: Any, after: Any) -> Iterator[str]:
     """Names of keys below `name` whose values differ."""
     if before == after and not (isinstance(before, Mapping) and list(before) != list(after)):
         return
-    if isinstance(before, Entry) and isinstance(after, Entry) and before.kind == after.kind:
+    if isinstance(before, Entry) and isinstance(after, Entry):
         yield from _differences(name, before.options, after.options)
     elif isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from _entries(name, before, after)
@@ -155,23 +153,3 @@ class Reloading:
         if held:
             headline, facts["needs_a_restart"] = f"{headline}; needs a restart: {held}", held
         self._house.tell(headline, facts)
-
-
-class Terminal:
-    """The one that this process was started on. A SIGHUP that comes because it is gone asks nobody to read anything."""
-
-    def __init__(self) -> None:
-        """Whoever started us with nohup wants us to outlive it."""
-        self._matters = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and _is_there()
-
-    def is_gone(self) -> bool:
-        """Whether it was there, and is not any more."""
-        return self._matters and not _is_there()
-
-
-def _is_there() -> bool:
-    try:
-        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True

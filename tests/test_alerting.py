@@ -14,11 +14,12 @@ from scanner.model.decision import Decision
 from scanner.settings import configuration, settle
 from scanner.sinks.base import Refused, Retry
 from scanner.store import archive, decisions, stories
-from scanner.store.database import DATABASE, connect
+from scanner.store.database import DATABASE
 from scanner.store.writer import Writer
 from tests.alerts.signals import SECOND, START, signal
 from tests.delivery.office import Sink
 from tests.store.inline import inline
+from tests.store.letters import asked
 
 QUIET = ("ops_alerts.startup=false", "ops_alerts.shutdown=false")
 MINUTE = 60 * SECOND
@@ -59,11 +60,7 @@ class Wired:
         self.alerting.publish(self.episodes.hear(signal(at, **changes), at))
 
     def ask(self, job):
-        database = connect(self.path)
-        try:
-            return job(database)
-        finally:
-            database.close()
+        return asked(self.path, job)
 
 
 async def test_an_alert_arrives_with_the_page_where_the_coin_is_traded(tmp_path, autojump_clock):
@@ -134,6 +131,18 @@ async def test_what_is_wrong_is_told_to_everybody_but_the_one_it_is_about(tmp_pa
             wired.alerting.tick(START + second * SECOND, [failing, worker_quarantined("okx", 0, "fell", START)])
     told = {name: sorted(each.news.rule for each in sink.got) for name, sink in wired.sinks.items()}
     assert told == {"hook": ["worker_quarantined"], "phone": ["receiver_failing", "worker_quarantined"]}
+
+
+async def test_a_trouble_is_told_once_over_a_restart_and_closed_when_it_is_over(tmp_path, autojump_clock):
+    """Kept where the stories are: the next life tells of a quarantine that goes on no second time, and ends it."""
+    lives = [Wired(tmp_path, hook=Sink()), Wired(tmp_path, hook=Sink())]
+    for wired, held in zip(lives, ([True, True], [True, False]), strict=True):
+        async with wired.open():
+            for holds in held:
+                wired.alerting.tick(wired.clock(), [worker_quarantined("okx", 0, "fell", START)] if holds else [])
+    assert lives[1].ask(stories.load) == {}
+    (opened,), (closed,) = (wired.sinks["hook"].got for wired in lives)
+    assert (closed.news.id, closed.type) == (opened.news.id, "ops.closed")
 
 
 async def test_a_receiver_that_takes_nothing_is_found_out_by_itself(tmp_path, autojump_clock):

@@ -1,15 +1,13 @@
 """What a configuration that is read again changes, and in what words that is told."""
 
-import signal
-
 import pytest
 import trio
 from structlog.testing import capture_logs
 
-from scanner import plan, reload
+from scanner import plan
 from scanner.config.errors import ConfigError
 from scanner.delivery.tallies import Tallies
-from scanner.reload import Reloading, Terminal, weigh
+from scanner.reload import Reloading, weigh
 from scanner.settings import configuration, settle
 from scanner.sinks.lines import Lines
 
@@ -153,7 +151,7 @@ async def test_what_only_needs_a_restart_is_told_too():
 
 def built(*sets, known=None):
     return plan.posts(
-        settings(*sets), write=Lines().write, json=True, console=True, degraded=Tallies().degrade, known=known or {}
+        settings(*sets), write=Lines(1).write, json=True, console=True, degraded=Tallies().degrade, known=known or {}
     )
 
 
@@ -175,24 +173,11 @@ def test_who_speaks_by_a_template_file_is_made_anew(tmp_path):
 
     def made(known):
         chosen = settle(configuration(environment=environment, sets=chat))
-        write, degraded = Lines().write, Tallies().degrade
+        write, degraded = Lines(1).write, Tallies().degrade
         return plan.posts(chosen, write=write, json=True, console=True, degraded=degraded, known=known)
 
     before = made({})
     assert made(before)["chat"] is not before["chat"]
-
-
-@pytest.mark.parametrize(
-    ("nohup", "at_start", "now", "gone"),
-    [(False, True, False, True), (False, True, True, False), (False, False, False, False), (True, True, False, False)],
-)
-def test_a_terminal_that_was_closed_is_told_from_a_wish_to_reload(monkeypatch, nohup, at_start, now, gone):
-    """Without a terminal, or under nohup, SIGHUP only ever asks to read again."""
-    monkeypatch.setattr(reload.signal, "getsignal", lambda _: signal.SIG_IGN if nohup else signal.SIG_DFL)
-    monkeypatch.setattr(reload, "_is_there", lambda: at_start)
-    terminal = Terminal()
-    monkeypatch.setattr(reload, "_is_there", lambda: now)
-    assert terminal.is_gone() is gone
 
 
 async def test_reading_does_not_stop_the_loop():

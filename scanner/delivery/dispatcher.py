@@ -178,11 +178,11 @@ class Dispatcher:
             self._succeed(name, receiver)
 
     def _succeed(self, name: str, retired: Receiver) -> None:
-        """What the store holds for it is read from there, or buried there; the rest is handed on."""
+        """What it held goes on to the next; what only the store holds is read from there, or buried there."""
         post, left = self._posts.get(name), retired.left()
         if post is None:
             del self._receivers[name]
-            self.tallies.count(name, "dropped", len(left))
+            self.tallies.count(name, "dropped", sum(not letter.seq for letter in left))
         else:
             self._receivers[name] = self._receiver(post)
             for letter in left:

@@ -120,9 +120,8 @@ class Receiver:
         self._wake()
 
     def left(self) -> tuple[Letter, ...]:
-        """What it has not brought and the store does not hold."""
-        stored = self._post.durable
-        return tuple(letter for letter in self._shelf.hand.all() if not (stored and letter.seq))
+        """What it holds and has not brought; the store may hold more."""
+        return self._shelf.hand.all()
 
     async def run(self) -> None:
         """Until `close` and then all is brought, until `retire`, or until cancelled: what still waits then is kept."""

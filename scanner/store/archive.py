@@ -46,11 +46,15 @@ class Listed(Struct, frozen=True):
 def listed(
     db: sqlite3.Connection, *, limit: int, since: int = 0, symbol: str = "", rule: str = "", state: str = ""
 ) -> list[Listed]:
-    """The newest first. `since` is nanoseconds UTC; `state` means that at least one letter is in it."""
+    """The newest first. `since` is nanoseconds UTC; `state` means that at least one letter is in it.
+
+    `symbol` is a pair such as BTC/KRW, or a coin such as BTC in whatever currency.
+    """
     return _read(
         db,
-        "made >= :since AND (:symbol = '' OR symbol = :symbol) AND (:rule = '' OR rule = :rule) AND (:state = ''"
-        " OR id IN (SELECT notification FROM letters WHERE state = :state AND made >= :since))",
+        "made >= :since AND (:rule = '' OR rule = :rule)"
+        " AND (:symbol = '' OR :symbol IN (symbol, substr(symbol, 1, instr(symbol, '/') - 1)))"
+        " AND (:state = '' OR id IN (SELECT notification FROM letters WHERE state = :state AND made >= :since))",
         {"limit": limit, "since": since, "symbol": symbol, "rule": rule, "state": state},
     )
 

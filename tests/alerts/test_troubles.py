@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from scanner.alerts import conditions
 from scanner.alerts.conditions import Condition, Settings
-from scanner.alerts.troubles import Troubles, told
+from scanner.alerts.states import Changes
+from scanner.alerts.troubles import SAVED, Troubles, told
 
 SECOND = 1_000_000_000
 START = 1_790_000_040 * SECOND
@@ -207,3 +208,37 @@ def test_what_a_trouble_says_is_as_it_was_last():
     troubles.judge([], at(5))
     (closed,) = troubles.judge([], at(8))
     assert closed.facts == {"why": "another", "duration_s": 5.0}
+
+
+def test_a_restart_tells_nothing_anew_and_ends_what_was_open():
+    # Promise: what still holds goes on in silence, what is gone is closed by its own id after its own time.
+    before = Troubles()
+    run(before, lambda _: [silent(), silent(exchange="okx")], range(61))
+    opened = {trouble.exchange: trouble.id for trouble in before.open}
+    states = before.changes().saved
+    assert len(states) == 2
+    assert before.changes() == Changes({}, set())
+    after = Troubles()
+    assert after.restore({**states, "story": b"a coin's"}) == {"story": b"a coin's"}
+    assert run(after, lambda second: [silent(at(70))] if second < 200 else [], range(70, 190)) == [(130, "closed")]
+    assert [trouble.id for trouble in after.open] == [opened["upbit"]]
+    assert after.changes() == Changes({}, {SAVED + opened["okx"]})
+
+
+@pytest.mark.parametrize("state", [b"", b"nonsense", b"\x81\xa1a\x01"])
+def test_a_saved_trouble_that_cannot_be_read_is_forgotten(state):
+    # Promise: another version's bytes keep nobody from starting.
+    troubles = Troubles()
+    assert troubles.restore({SAVED + "old": state}) == {}
+    assert troubles.open == []
+    assert troubles.changes() == Changes({}, {SAVED + "old"})
+
+
+def test_a_trouble_that_is_not_told_any_more_can_be_saved():
+    # Promise: a wait without end is a number like any other.
+    troubles, never = Troubles(), Settings(receiver_failing=0.0)
+    settings = [SETTINGS] * 200 + [never] * 10
+    run(troubles, lambda second: [conditions.receiver_failing(settings[second], "hook", "down", START)], range(210))
+    after = Troubles()
+    after.restore(troubles.changes().saved)
+    assert [trouble.receiver for trouble in after.open] == ["hook"]

@@ -26,6 +26,8 @@ FAULTS = {
 SPELL_S, AGAIN_S = 2.5, 1.5
 """A fault is armed for so long, again and again, until its alert fires; then it ends by itself, before a stall is so
 long (10 s) that single streams are asked about."""
+LONG_S = 12.0
+"""Refusals in a row, of a scanner that tries again within a second."""
 ASKED = filled_in('max by (exchange) (scanner_last_data_age_seconds{exchange=~"$exchange"})')
 """A panel's question."""
 WRONG = {
@@ -127,9 +129,6 @@ async def _interrogate(server, proof):
 async def _suffer(venue, faults, sim, server, proof):
     """One fault after the other: until its alert is on, and then until it is off."""
     for fault, alert in faults.items():
-        if fault == "refuse":  # nobody is refused who does not come: first they have to go
-            await sim.pull(venue, "close", 0.1)
-
         async def on(alert=alert):
             return (alert, venue) in await server.firing()
 
@@ -147,6 +146,10 @@ async def _suffer(venue, faults, sim, server, proof):
 
 
 async def _arm(sim, venue, fault):
+    if fault == "refuse":  # nobody is refused who does not come: they have to go, and find the door shut all the time
+        await sim.pull(venue, fault, LONG_S)
+        await sim.pull(venue, "close", 0.1)
+        await trio.sleep(LONG_S)
     while True:
         await sim.pull(venue, fault, SPELL_S)
         await trio.sleep(AGAIN_S)

@@ -14,9 +14,10 @@ from scanner.model.instrument import Instrument
 from scanner.model.news import Trouble
 from scanner.sinks.base import Delivered, ReceiverSettings
 from scanner.store import outbox
-from scanner.store.database import DATABASE, connect
+from scanner.store.database import DATABASE
 from scanner.store.writer import Writer
 from tests.store.inline import inline
+from tests.store.letters import asked
 
 SECOND = 1_000_000_000
 START = 1_790_000_040 * SECOND
@@ -153,11 +154,7 @@ class Office:
 
     def ask(self, job):
         """What the store holds, as another process would read it."""
-        database = connect(self.path)
-        try:
-            return job(database)
-        finally:
-            database.close()
+        return asked(self.path, job)
 
     def states(self, receiver):
         """Of the letters of one receiver in the store."""

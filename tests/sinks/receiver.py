@@ -7,6 +7,8 @@ from functools import partial
 import trio
 
 Answer = Callable[[trio.abc.Stream], Awaitable[None]]
+Request = tuple[str, dict[str, str], bytes]
+"""Request line, headers in lower case, body."""
 
 
 def says(text: str) -> Answer:
@@ -42,12 +44,27 @@ def breaks_off(text: str) -> Answer:
     return answer
 
 
+async def next_request(stream: trio.abc.Stream, buffer: bytes) -> tuple[Request, bytes] | None:
+    """The next one on a connection, and what has come after it; None when the other side has left between two."""
+    while b"\r\n\r\n" not in buffer:
+        chunk = await stream.receive_some()
+        if not chunk:
+            return None
+        buffer += chunk
+    head, _, buffer = buffer.partition(b"\r\n\r\n")
+    line, *fields = head.decode().split("\r\n")
+    headers = {name.lower(): value.strip() for name, value in (field.split(":", 1) for field in fields)}
+    length = int(headers.get("content-length", 0))
+    while len(buffer) < length:
+        buffer += await stream.receive_some()
+    return (line, headers, buffer[:length]), buffer[length:]
+
+
 class HookReceiver:
     """One request at a time on each connection; answers are used up in order, the last one for ever."""
 
     def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
-        self.requests: list[tuple[str, dict[str, str], bytes]] = []
-        """Request line, headers in lower case, body."""
+        self.requests: list[Request] = []
         self.connections = 0
         self.port = 0
         self._answers = list(answers)
@@ -73,20 +90,9 @@ class HookReceiver:
     async def _converse(self, stream: trio.abc.Stream) -> None:
         buffer = b""
         try:
-            while True:
-                while b"\r\n\r\n" not in buffer:
-                    chunk = await stream.receive_some()
-                    if not chunk:
-                        return
-                    buffer += chunk
-                head, _, buffer = buffer.partition(b"\r\n\r\n")
-                line, *fields = head.decode().split("\r\n")
-                headers = {name.lower(): value.strip() for name, value in (field.split(":", 1) for field in fields)}
-                length = int(headers.get("content-length", 0))
-                while len(buffer) < length:
-                    buffer += await stream.receive_some()
-                body, buffer = buffer[:length], buffer[length:]
-                self.requests.append((line, headers, body))
+            while (found := await next_request(stream, buffer)) is not None:
+                request, buffer = found
+                self.requests.append(request)
                 await (self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])(stream)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return

@@ -12,6 +12,7 @@ import trio
 
 from scanner.actors.limiter import SlidingWindow
 from scanner.sinks.limits import units
+from tests.sinks.receiver import next_request
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -60,19 +61,8 @@ class Service:
     async def _converse(self, stream):
         buffer = b""
         try:
-            while True:
-                while b"\r\n\r\n" not in buffer:
-                    chunk = await stream.receive_some()
-                    if not chunk:
-                        return
-                    buffer += chunk
-                head, _, buffer = buffer.partition(b"\r\n\r\n")
-                line, *fields = head.decode().split("\r\n")
-                headers = {name.lower(): value.strip() for name, value in (field.split(":", 1) for field in fields)}
-                length = int(headers.get("content-length", "0"))
-                while len(buffer) < length:
-                    buffer += await stream.receive_some()
-                body, buffer = buffer[:length], buffer[length:]
+            while (found := await next_request(stream, buffer)) is not None:
+                (line, headers, body), buffer = found
                 method, target, _ = line.split(" ")
                 self.calls.append((method, urlsplit(target).path))
                 await stream.send_all(self._told(method, target, headers, body))

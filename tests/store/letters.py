@@ -57,6 +57,15 @@ def database(folder: Path):
     return connect(folder / DATABASE, create=True)
 
 
+def asked(path: Path, job):
+    """What a job finds there, as another process would read it."""
+    db = connect(path)
+    try:
+        return job(db)
+    finally:
+        db.close()
+
+
 def states(db):
     """(story number, receiver) → state of every letter there is."""
     rows = db.execute("SELECT story, receiver, state FROM letters ORDER BY seq")

@@ -44,6 +44,8 @@ def test_a_list_can_be_narrowed(db):
     assert numbers(archive.listed(db, limit=2)) == [4, 3]
     assert numbers(archive.listed(db, limit=9, since=START + 3 * SECOND)) == [4, 3]
     assert numbers(archive.listed(db, limit=9, symbol="XYZ/USDT")) == [2]
+    assert numbers(archive.listed(db, limit=9, symbol="ABC")) == [4, 3, 1]
+    assert numbers(archive.listed(db, limit=9, symbol="AB")) == numbers(archive.listed(db, limit=9, symbol="KRW")) == []
     assert numbers(archive.listed(db, limit=9, rule="pump")) == [4, 2, 1]
     assert numbers(archive.listed(db, limit=9, state="dead")) == [2]
     assert numbers(archive.listed(db, limit=9, state="waiting", rule="dump")) == [3]

@@ -10,7 +10,7 @@ from scanner.model.market import Subscription
 from scanner.supervisor.child import Change, ChildSpec, Phase
 from scanner.supervisor.guardian import Guardian
 from scanner.supervisor.settings import Settings
-from scanner.wire.messages import Want
+from scanner.wire.messages import Revised, Want, WorkerSpec, encode
 
 CHILD = ChildSpec("upbit", 0, "no:where", b"")
 
@@ -163,3 +163,44 @@ async def test_what_is_wanted_of_a_child_is_told_again_in_its_next_life(autojump
         nursery.cancel_scope.cancel()
     assert lives_told[0] == [("early", 1), ("gateway", 3), ("early", 0)]
     assert lives_told[1] == [("gateway", 3)]
+
+
+def specified(top):
+    spec = WorkerSpec("upbit", 0, 1, ("KRW",), (), ("trade",), top, (), {}, "info", None)
+    return ChildSpec("upbit", 0, "no:where", encode(spec)), Revised(spec)
+
+
+async def test_another_specification_is_told_now_and_begun_with_in_the_next_life(autojump_clock):
+    """Only to who began with another one, and of two that come at once the last."""
+    first, second, third, fourth = map(specified, range(4))
+    born, told = [], []
+
+    class Listening(Mortal):
+        """Writes down what it is told."""
+
+        async def send(self, message):
+            await trio.lowlevel.checkpoint()
+            told.append((trio.current_time() - start, message))
+
+    async def launch(_name, _entry, spec):
+        born.append(spec)
+        if len(born) == 3:
+            await trio.sleep(1)  # another one comes while it is being started
+        return Listening(10.0)
+
+    start = trio.current_time()
+    guardian = Guardian(
+        first[0], Settings(pulse_patience=1e6), trio.Event(), hear=lambda *_: None, tell=lambda _: None, launch=launch
+    )
+    guardian._backoff._draw = lambda _low, _high: 0.0
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(guardian.run)
+        await trio.sleep(5)
+        guardian.revise(second[0])
+        guardian.revise(third[0])
+        await trio.sleep(15.5)
+        guardian.revise(fourth[0])
+        await trio.sleep(4.5)
+        nursery.cancel_scope.cancel()
+    assert born == [first[0].spec, third[0].spec, third[0].spec]
+    assert told == [(5, third[1]), (21, fourth[1])]

@@ -14,7 +14,7 @@ from rich.text import Text
 from scanner.cli.alerts.live import Silent, ask
 from scanner.cli.alerts.past import Past, recall
 from scanner.cli.alerts.show import decision_table
-from scanner.cli.alerts.state import State, console, state_options
+from scanner.cli.alerts.state import State, console, named, state_options
 from scanner.cli.alerts.times import Moment, ago
 from scanner.cli.alerts.views import shown
 from scanner.cli.params import DURATION
@@ -45,6 +45,8 @@ class Answer(Struct, frozen=True):
 def command(*, symbol: str, at: int | None, within: float | None, exchange: str, as_json: bool, **chosen: Any) -> None:
     """Say why SYMBOL (BTC/KRW, or BTC for all currencies) was told of, or was not: each rule against its threshold."""
     state = State(chosen)
+    if exchange:
+        named("--exchange", exchange, state.settings.exchanges)
     answer = explain(state, symbol, at, within, exchange)
     if as_json:
         click.echo(json.dumps(object_of(answer), ensure_ascii=False))

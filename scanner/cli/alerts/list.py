@@ -31,7 +31,7 @@ SHOWN_OF_ID = 8
 @click.option(
     "--since", type=Moment(ago), default="24h", show_default=True, metavar="TIME", help="24h, or a time (UTC)."
 )
-@click.option("--symbol", default="", metavar="SYMBOL", help="Only this instrument, as BTC/KRW.")
+@click.option("--symbol", default="", metavar="SYMBOL", help="Only BTC/KRW, or BTC for all currencies.")
 @click.option("--rule", default="", metavar="NAME", help="Only what this rule told.")
 @click.option(
     "--only",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from time import time_ns
 from typing import Any
 
@@ -14,11 +13,10 @@ from rich.text import Text
 
 from scanner.alerts.conditions import RULES
 from scanner.cli.alerts.sample import sample_alert, sample_trouble
-from scanner.cli.alerts.state import State, console, state_options
+from scanner.cli.alerts.state import State, console, named, state_options
 from scanner.cli.alerts.times import Moment, ahead
 from scanner.cli.alerts.way import Orders, Way, way
 from scanner.cli.params import Known
-from scanner.config.errors import nearest, one_of
 from scanner.exchanges.registry import EXCHANGES
 from scanner.model.alert import SEVERITIES, Alert
 from scanner.model.moments import rfc3339
@@ -78,8 +76,8 @@ def command(*, explain: bool, as_json: bool, **chosen: Any) -> None:
 def _sample(settings: Settings, chosen: dict[str, Any], now: int) -> Alert | Trouble:
     ops = chosen["kind"] == "ops"
     known = RULES if ops else tuple(settings.rules)
-    rule = _named("--rule", chosen["rule"] or known[0], known)
-    exchange = _named("--exchange", chosen["venue"], EXCHANGES) if chosen["venue"] else ""
+    rule = named("--rule", chosen["rule"] or known[0], known)
+    exchange = named("--exchange", chosen["venue"], EXCHANGES) if chosen["venue"] else ""
     severity = chosen["severity"]
     if ops:
         return sample_trouble(now, rule=rule, severity=severity, exchange=exchange)
@@ -89,15 +87,6 @@ def _sample(settings: Settings, chosen: dict[str, Any], now: int) -> Alert | Tro
         return sample_alert(now, rule=rule, severity=severity, exchange=exchange, symbol=symbol, turnover_24h=turnover)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--symbol") from error
-
-
-def _named(option: str, name: str, known: Collection[str]) -> str:
-    """A name that there is; a usage error names the nearest."""
-    if name in known:
-        return name
-    guess = nearest(name, known)
-    told = f"{name!r}: expected {one_of(known)}" + (f"; did you mean {guess}?" if guess else "")
-    raise click.BadParameter(told, param_hint=option)
 
 
 def _orders(state: State, now: int) -> Orders:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from rich.console import Console
 
 from scanner.cli.main import FAILED, OneLine
 from scanner.cli.params import assignment, load
-from scanner.config.errors import nearest
+from scanner.config.errors import nearest, one_of
 from scanner.settings import Settings, receiver_names
 from scanner.store.database import DATABASE, connect, unusable
 from scanner.store.folder import Holder, StoreUnusable, default_folder, holder
@@ -79,6 +79,15 @@ class State:
         guess = nearest(name, known)
         expected = f"there is no receiver {name!r}: expected one of {', '.join(sorted(known))}"
         raise click.UsageError(expected + (f"; did you mean {guess}?" if guess else ""))
+
+
+def named(option: str, name: str, known: Collection[str]) -> str:
+    """A name that there is; a usage error names the nearest."""
+    if name in known:
+        return name
+    guess = nearest(name, known)
+    told = f"{name!r}: expected {one_of(known)}" + (f"; did you mean {guess}?" if guess else "")
+    raise click.BadParameter(told, param_hint=option)
 
 
 def console() -> Console:

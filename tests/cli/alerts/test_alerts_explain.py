@@ -105,6 +105,8 @@ def test_a_pair_is_told_with_its_whole_market_and_a_coin_with_all_its_pairs(kept
     assert found("KAVA/KRW") == [("upbit", "KAVA/KRW"), ("upbit", "*/KRW")]
     assert found("kava") == [("upbit", "KAVA/KRW"), ("okx", "KAVA/USDT")]
     assert found("KAVA", "--exchange", "okx") == [("okx", "KAVA/USDT")]
+    slip = alerts("explain", "KAVA", "--exchange", "okxx", "--state", kept.folder)
+    assert (slip.exit_code, "did you mean okx?" in slip.stderr) == (2, True)
     assert found("*/KRW") == [("upbit", "*/KRW")]
 
 

@@ -224,6 +224,8 @@ def test_a_console_that_nobody_configured_hears_everything(file):
         (["--severity", "hihg"], "did you mean high?"),
         (["--exchange", "upbitt"], "did you mean upbit?"),
         (["--symbol", "BTC"], "BASE/QUOTE such as BTC/KRW"),
+        (["--symbol", "*"], "'*' is no symbol: expected BASE/QUOTE"),
+        (["--symbol", "*/"], "BASE/QUOTE such as BTC/KRW"),
         (["--turnover", "-1"], "x>=0"),
         (["--at", "soon"], "expected a duration such as 2h"),
     ],
