@@ -266,8 +266,7 @@ class Scanner:
 
     def apply(self, settings: Settings) -> None:
         """Go by these from now on. Streams, windows, open stories and receivers that stay the same notice nothing."""
-        calls_another = settings.deadman != self.settings.deadman
-        self.settings, self._loud, self._unlisted = settings, False, frozenset()
+        before, self.settings, self._loud = self.settings, settings, False
         row = self._row(settings)
         self.engine.turn_to(row)
         self._explainer.turn_to(row)
@@ -277,9 +276,12 @@ class Scanner:
             settings,
             self._posts,
             always=plan.unrouted(settings),
-            deadman=self._deadman(settings) if calls_another else self.alerting.deadman,
+            deadman=self.alerting.deadman if settings.deadman == before.deadman else self._deadman(settings),
         )
         self.desk.revise(settings.ops_alerts, self._carried(), settings.rules)
+        if settings.scanner != before.scanner:
+            self.desk.ask_anew()
+            self._unlisted = frozenset()
         self._revise_workers()
 
     def tell(self, headline: str, facts: dict[str, Fact]) -> None:
@@ -336,7 +338,7 @@ class Scanner:
         for symbol, nearest in self.desk.unlisted().items():
             expected = f"a symbol that {' or '.join(venue.title for venue in self.settings.venues.values())} lists"
             mistake = ConfigError("--symbol", value=symbol, expected=expected, nearest=nearest or None)
-            if not any(self._reloading.outcomes.values()):
+            if not self._reloading.outcomes["applied"]:
                 self.mistake = mistake
                 self._stopping.set()
             elif symbol not in self._unlisted:

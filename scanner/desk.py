@@ -155,12 +155,15 @@ class Desk:
     def revise(
         self, ops_alerts: conditions.Settings, carried: dict[str, tuple[Channel, ...]], rules: Iterable[str]
     ) -> None:
-        """Go by these from now on, as when it was made; whoever has to watch something else is going to say so."""
+        """Go by these from now on, as when it was made."""
         if ops_alerts.clock_skew != self._ops_alerts.clock_skew:
             self._skew = Skew(ops_alerts.clock_skew)
         self._ops_alerts = ops_alerts
         self._carried = carried
         self._count(rules)
+
+    def ask_anew(self) -> None:
+        """Something else is wanted of every worker, and each is going to say whether it has it."""
         self._unknown.clear()
 
     def summary(self, started: float) -> dict[str, Any]:

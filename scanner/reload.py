@@ -131,7 +131,7 @@ class Reloading:
     async def reload(self) -> None:
         """Read, weigh, apply; whatever is wrong is refused whole, and logged."""
         try:
-            read = await trio.to_thread.run_sync(self._read)
+            read = await trio.to_thread.run_sync(self._read, abandon_on_cancel=True)  # it changes nothing
         except ConfigError as error:
             self.outcomes["refused"] += 1
             self._log.error("configuration refused, nothing has changed", why=str(error))

@@ -1,4 +1,4 @@
-"""What an operator asks of a run by signals, besides its end: SIGHUP reads the configuration again, SIGUSR1 turns the log.
+"""What an operator asks of a run by signals, besides its end: SIGHUP reads the settings again, SIGUSR1 turns the log.
 
 A SIGHUP that comes because the terminal was closed is the end after all.
 """

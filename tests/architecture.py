@@ -30,7 +30,7 @@ LOG = "telemetry.log"
 MAY_IMPORT: Mapping[str, AbstractSet[str]] = {
     "__main__": {"cli"},
     "cli": BELOW | {"app", "settings", "state", "plan", "bench"},
-    "bench": BELOW | {"app", "settings", "state"},
+    "bench": BELOW | {"app", "settings", "state", "plan"},
     "app": BELOW | {"settings", "plan", "desk", "simulation", "state", "alerting", "exposure", "reload", "signals"},
     "exposure": BELOW | {"desk", "alerting", "reload"},
     "alerting": BELOW | {"settings"},
@@ -44,7 +44,7 @@ MAY_IMPORT: Mapping[str, AbstractSet[str]] = {
     "worker": {"exchanges", "net", "wire", "bus", "actors", "model", LOG},
     # The supervisor makes the pipes and keeps the main process's end of them, so it knows their carrier.
     "supervisor": {"bus", "wire", "actors", "model", LOG},
-    # Delivery brings what alerts decided: it asks their pure rules, keeps letters in the store, and knows sinks by type.
+    # Delivery brings what alerts decided: it asks their pure rules, keeps letters in the store and knows sinks by type.
     "delivery": {"alerts", "store", "sinks.base", "actors", "model", LOG},
     "alerts": {"detectors.base", "model"},
     "sinks": {"actors", "model", LOG},

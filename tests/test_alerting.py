@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from scanner.alerting import GOODBYE_S, LOOK_S, PRUNE_EVERY_S, Alerting
 from scanner.alerts.conditions import receiver_failing, worker_quarantined
 from scanner.alerts.episodes import Episodes
+from scanner.delivery.deadman import Deadman
 from scanner.delivery.post import Post
 from scanner.delivery.tallies import Tallies
 from scanner.model.decision import Decision
 from scanner.settings import configuration, settle
-from scanner.sinks.base import Refused, Retry
+from scanner.sinks.base import Delivered, Refused, Retry
 from scanner.store import archive, decisions, stories
 from scanner.store.database import DATABASE
 from scanner.store.writer import Writer
@@ -192,3 +193,64 @@ async def test_dead_letters_are_seen_from_outside(tmp_path, autojump_clock):
         wired.hear()
         await trio.sleep(2 * LOOK_S)
         assert wired.alerting.outlook.dead == {"hook": 1}
+
+
+async def test_a_configuration_that_was_read_again_is_worth_a_word_to_who_hears_it_now(tmp_path, autojump_clock):
+    """Whoever has just become a receiver is told, with the keys; nobody is where nobody wants it."""
+    wired, fresh = Wired(tmp_path, *QUIET, hook=Sink()), Sink()
+    settings = wired.alerting._settings
+    posts = wired.alerting.dispatcher._posts
+    async with wired.open():
+        both = {**posts, "new": Post("new", fresh)}
+        wired.alerting.revise(settings, both, deadman=None)
+        wired.alerting.tell("changed: books.top", {"changed": "books.top"})
+        await trio.sleep(1)
+        silent = replace(settings, ops_alerts=replace(settings.ops_alerts, reload=False))
+        wired.alerting.revise(silent, both, deadman=None)
+        wired.alerting.tell("changed: log.level", {"changed": "log.level"})
+    for sink in (wired.sinks["hook"], fresh):
+        assert [(each.news.rule, each.news.facts) for each in sink.got] == [("reloaded", {"changed": "books.top"})]
+
+
+async def test_another_dead_mans_switch_is_called_from_now_on(tmp_path, autojump_clock):
+    """The one before is left alone, which is what it is to notice; without any, nobody is called."""
+    called = []
+
+    def switch(name):
+        async def ping():
+            await trio.lowlevel.checkpoint()
+            called.append((name, round(trio.current_time() - began)))
+            return Delivered()
+
+        return Deadman(ping, lambda: True, 10.0)
+
+    wired = Wired(tmp_path, *QUIET, hook=Sink())
+    began, settings, posts = trio.current_time(), wired.alerting._settings, wired.alerting.dispatcher._posts
+    async with wired.open():
+        assert wired.alerting.signs_of_life == {}
+        await trio.sleep(5)
+        for name in ("one", "two"):
+            wired.alerting.revise(settings, posts, deadman=switch(name))
+            await trio.sleep(15)
+        assert wired.alerting.signs_of_life["sent"] == 2
+        wired.alerting.revise(settings, posts, deadman=None)
+        await trio.sleep(100)
+    assert called == [("one", 5), ("one", 15), ("two", 20), ("two", 30)]
+
+
+async def test_routes_and_what_is_muted_are_others_at_once(tmp_path, autojump_clock):
+    """The next alert goes the new way."""
+    wired = Wired(tmp_path, *QUIET, hook=Sink(), phone=Sink())
+    posts = wired.alerting.dispatcher._posts
+    routed = settle(
+        configuration(environment={}, sets=[*QUIET, "receivers.phone.sink=console", "routes.all.receivers=phone"])
+    )
+    muted = settle(configuration(environment={}, sets=[*QUIET, "alerts.mute=ABC/*"]))
+    async with wired.open():
+        wired.alerting.revise(routed, posts, deadman=None)
+        wired.hear()
+        await trio.sleep(1)
+        wired.alerting.revise(muted, posts, deadman=None)
+        wired.hear(severity="critical", score=95)
+    assert len(wired.sinks["phone"].got) == 1
+    assert wired.sinks["hook"].got == []

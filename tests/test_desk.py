@@ -239,3 +239,25 @@ def test_a_clock_that_is_behind_its_venue_is_seen_in_the_batches(desk):
         wrong = desk.tick(seen)
     assert desk.clock_offsets == {"upbit": -9.0}
     assert [each.facts["offset_s"] for each in wrong if each.rule == CLOCK_SKEW] == [-9.0]
+
+
+def test_other_channels_and_rules_count_from_now_on(desk):
+    """A hole is told for what is carried now, and a new rule's first alert is a rise from nought."""
+    desk.revise(conditions.Settings(), {"upbit": ("trade",), "bithumb": ("trade",)}, ["mine"])
+    assert desk.told["opened"]["mine", "upbit"] == 0
+    seen = []
+    desk._see = seen.extend
+    desk.tell(Change(UPBIT, Phase.ENDED, 17, "exit code 1"))
+    assert [gap.channel for gap in seen] == ["trade"]
+
+
+def test_symbols_are_asked_for_anew_when_the_wish_has_changed(desk):
+    """What was not known before says nothing of what is wanted now, until every venue has answered again."""
+    for child in (UPBIT, BITHUMB):
+        desk.hear(child, Inventory((COIN,), {"OLD/KRW": ""}))
+    desk.ask_anew()
+    assert desk.unlisted() == {}
+    desk.hear(UPBIT, Inventory((COIN,), {"NEW/KRW": "NEWT/KRW"}))
+    assert desk.unlisted() == {}
+    desk.hear(BITHUMB, Inventory((COIN,), {"NEW/KRW": ""}))
+    assert desk.unlisted() == {"NEW/KRW": "NEWT/KRW"}

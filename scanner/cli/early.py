@@ -7,7 +7,7 @@ import sys
 PATIENT = ("start", "sim")
 """Verbs that end in good order when they are told to, so also when they are told to while they still load."""
 LISTENS = "start"
-"""The verb that SIGHUP and SIGUSR1 mean something to. While it loads, what they ask for happens anyway, or can wait."""
+"""The verb that SIGHUP and SIGUSR1 mean something to. Until it listens for them they must not end it."""
 
 _heard: list[int] = []
 

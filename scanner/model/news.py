@@ -107,7 +107,7 @@ class Notification(Struct, frozen=True):
 
     @property
     def type(self) -> str:
-        """`alert.opened`, `alert.grouped`, `ops.closed` …"""
+        """Such as `alert.opened`, `alert.grouped` or `ops.closed`."""
         news = self.news
         if isinstance(news, Group):
             return "alert.grouped"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Callable
 from functools import partial
@@ -23,8 +24,8 @@ LOOK_S = 1.0
 """Between two looks at whether another process has written, and between two tries while nothing can be written."""
 PATIENCE_S = 1.0
 """How long a transaction waits for another process's; then the letters go on from memory."""
-FAREWELL_S = 5.0
-"""After `close`, a database that cannot be written is tried for so long."""
+FAREWELL_S = 1.5
+"""After `close`, a database that cannot be written is tried for so long: all ends within five seconds of its signal."""
 
 T = TypeVar("T")
 
@@ -45,7 +46,8 @@ class Writer:
         self._file = DatabaseFile(path, PATIENCE_S)
         self._queue = Queue()
         self._wake = trio.Event()
-        self._deadline: float | None = None
+        self._deadline = math.inf
+        """Finite once it is to end."""
         self._on_change: Callable[[], None] | None = None
         self._log = log.get(database=str(path))
         self._trouble = log.Seldom(self._log, trio.current_time, every_s=60.0)
@@ -130,16 +132,16 @@ class Writer:
             self._tell_bad_news()
 
     def _over(self) -> bool:
-        if self._deadline is None:
+        if self._deadline == math.inf:
             return False
         return not self._queue or (not self.writable and trio.current_time() >= self._deadline)
 
     async def _rest(self) -> None:
-        """Until there is something to do; at most until the next look."""
+        """Until there is something to do; at most until the next look, or the end."""
         await trio.lowlevel.checkpoint()
         if self.writable and self._queue:
             return
-        with trio.move_on_at(self._next_look):
+        with trio.move_on_at(min(self._next_look, self._deadline)):
             await self._wake.wait()
         self._wake = trio.Event()
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from scanner.bench import child, storm
-from scanner.bench.storm import Undelivered
+from scanner.bench.child import ChildFailed
+from scanner.bench.load import SERVER
 
 SAID = []
 
@@ -17,17 +18,20 @@ async def test_both_are_measured_and_compared():
     quiet, flood = (row["ours"] for row in told["rows"])
     assert [row["measure"] for row in told["rows"]] == ["storm_quiet", "storm_alerts"]
     assert (quiet["alerts"], flood["alerts"]) == (0, 30)
-    assert quiet["trades"] == flood["trades"] == 3000
+    assert min(quiet["trades"], flood["trades"]) > 500
     assert 0 < flood["p50_ms"] <= flood["p99_ms"] <= flood["worst_ms"]
     assert flood["times_quiet"] > 0
     assert len(SAID) == 2
 
 
-def test_a_webhook_that_takes_nothing_is_no_measure(monkeypatch):
+async def test_a_webhook_that_takes_nothing_is_no_measure():
     """Alerts that never left would of course disturb nobody."""
-    monkeypatch.setattr(storm, "DRAIN_S", 0.1)
-    with pytest.raises(Undelivered, match="0 of 3 alerts arrived at hook"):
-        storm.measure(rate=2000, seconds=0.1, alerts=3, hook="http://127.0.0.1:9/hook")
+    load = {"instruments": 3, "rate": 500.0}
+    async with child.serving(SERVER, load) as venue:
+        place = {"hook": "http://127.0.0.1:9/hook", "rest": venue["rest"], "ws": venue["ws"]}
+        with pytest.raises(ChildFailed, match="0 of 3 alerts arrived at hook"):
+            options = {"seconds": 0.1, "alerts": 3, "drain_s": 0.1, **place}
+            await child.work("scanner.bench.storm:measure", options, patience_s=60)
 
 
 async def test_the_hook_takes_what_is_posted():

@@ -1,8 +1,14 @@
 """A configuration that is read again while all goes on: what is new is in force, and no stream has noticed."""
 
 import json
+import os
+import shlex
 import signal
+import subprocess
+import sys
+import time
 
+import pytest
 import trio
 
 from tests.chaos.house import descendants, running
@@ -183,3 +189,31 @@ async def is_slow(stream):
     """An answer that takes longer than anybody waits at the end."""
     await trio.sleep(30)
     await says("HTTP/1.1 204 No Content\n\n")(stream)
+
+
+@pytest.mark.parametrize(("before", "last"), [("", "the terminal is gone"), ("nohup", "SIGTERM")])
+def test_a_closed_terminal_ends_it_unless_nohup_was_asked_for(tmp_path, before, last):
+    """The SIGHUP of a window that is closed is no wish to read anything; one that comes under nohup is."""
+    out, err = tmp_path / "out", tmp_path / "err"
+    scanner = shlex.join([sys.executable, "-m", "scanner", *map(str, START)])
+    master, slave = os.openpty()
+    with subprocess.Popen(
+        ["sh", "-c", f"exec {before} {scanner} >{out} 2>{err}"],
+        preexec_fn=lambda: os.login_tty(slave),  # noqa: PLW1509 - it becomes the leader of a session on this terminal
+    ) as process:
+        os.close(slave)
+        _wait_for(err, '"event": "started"')  # from here on it listens for signals
+        os.close(master)
+        if before:
+            _wait_for(err, "configuration read again")
+            process.terminate()
+        assert process.wait(60) == 0
+    ends = [json.loads(line) for line in err.read_text().splitlines() if line.startswith("{")]
+    assert [line["reason"] for line in ends if line["event"] == "stopping" and line["actor"] == "app"] == [last]
+
+
+def _wait_for(file, word):
+    until = time.monotonic() + 60
+    while not (file.exists() and word in file.read_text()):
+        assert time.monotonic() < until, f"{word} did not come"
+        time.sleep(0.1)

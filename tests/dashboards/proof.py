@@ -129,6 +129,7 @@ async def _interrogate(server, proof):
 async def _suffer(venue, faults, sim, server, proof):
     """One fault after the other: until its alert is on, and then until it is off."""
     for fault, alert in faults.items():
+
         async def on(alert=alert):
             return (alert, venue) in await server.firing()
 

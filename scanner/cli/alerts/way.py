@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -57,7 +57,7 @@ def way(settings: Settings, orders: Orders, news: Alert | Trouble, now: int) -> 
     if not all(stage.passed for stage in stages):
         return Way((), tuple(stages))
     path = _routing(settings).route(news)
-    stages += _routes(path)
+    stages += _routes(path, settings.routes)
     asked = [_receiver(name, settings, orders, news, now) for name in path.receivers]
     heard = [name for name, stage in zip(path.receivers, asked, strict=True) if stage.passed]
     return Way(tuple(heard), (*stages, *asked))
@@ -83,10 +83,17 @@ def _routing(settings: Settings) -> Routing:
     return Routing(settings.routes, settings.alerts.receivers, names, always)
 
 
-def _routes(path: Path) -> Iterator[Stage]:
+def _routes(path: Path, routes: Iterable[str]) -> Iterator[Stage]:
+    """In their order, with those that were not reached; then what stands after all routes."""
+    asked = {step.route: step for step in path.steps if not step.by_itself}
+    for name in routes:
+        if (step := asked.get(name)) is not None:
+            yield Stage(f"route {name}", step.taken, step.why, step.receivers, step.checks)
+        else:
+            yield Stage(f"route {name}", passed=False, why="not asked: a route before it has decided")
     for step in path.steps:
-        name = step.route if step.by_itself else f"route {step.route}"
-        yield Stage(name, step.taken, step.why, step.receivers, step.checks)
+        if step.by_itself:
+            yield Stage(step.route, step.taken, step.why, step.receivers)
 
 
 def _receiver(name: str, settings: Settings, orders: Orders, news: Alert | Trouble, now: int) -> Stage:

@@ -119,6 +119,13 @@ def test_the_way_is_told_step_by_step(asked):
     ]
 
 
+def test_a_route_that_is_not_reached_is_shown_all_the_same(asked):
+    # Promise: whoever wonders why a route does nothing finds it there, with the reason.
+    always = ("--set", "routes.large.severity=info", "--set", "routes.large.continue=false")
+    result = asked("--explain", "--turnover", "2e9", *always)
+    assert "route korea ✗ not asked: a route before it has decided" in lines(result)
+
+
 def test_what_no_route_takes_goes_to_the_default(asked):
     result = asked("--explain", "--exchange", "okx", "--symbol", "BTC/USDT")
     assert "route korea ✗ markets: USDT is not KRW" in lines(result)
