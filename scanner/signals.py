@@ -13,6 +13,9 @@ from functools import partial
 
 import trio
 
+LOOKS, LOOK_S = 10, 0.05
+"""How often, and how far apart, it is looked whether a terminal that may have been closed is gone."""
+
 
 @asynccontextmanager
 async def heeding(
@@ -37,7 +40,7 @@ async def _heed(
         async for number in signals:
             if number == signal.SIGUSR1:
                 turn_log()
-            elif terminal.is_gone():
+            elif await terminal.goes():
                 hang_up()
             else:
                 await reload()
@@ -50,9 +53,13 @@ class Terminal:
         """Made before anybody listens for SIGHUP: whoever started us with nohup wants us to outlive the terminal."""
         self._matters = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and _is_there()
 
-    def is_gone(self) -> bool:
-        """Whether it was there, and is not any more."""
-        return self._matters and not _is_there()
+    async def goes(self) -> bool:
+        """Whether it was there, and is not any more: the kernel may tell of its end a moment before it is over."""
+        for _ in range(LOOKS if self._matters else 0):
+            if not _is_there():
+                return True
+            await trio.sleep(LOOK_S)
+        return False
 
 
 def _is_there() -> bool:

@@ -58,10 +58,18 @@ async def test_a_closed_terminal_is_the_end(monkeypatch):
     ("nohup", "at_start", "now", "gone"),
     [(False, True, False, True), (False, True, True, False), (False, False, False, False), (True, True, False, False)],
 )
-def test_a_terminal_that_was_closed_is_told_from_a_wish_to_reload(monkeypatch, nohup, at_start, now, gone):
+async def test_a_terminal_that_was_closed_is_told_from_a_wish_to_reload(
+    monkeypatch, autojump_clock, nohup, at_start, now, gone
+):
     """Without a terminal, or under nohup, SIGHUP only ever asks to read again."""
     monkeypatch.setattr(signals.signal, "getsignal", lambda _: signal.SIG_IGN if nohup else signal.SIG_DFL)
     monkeypatch.setattr(signals, "_is_there", lambda: at_start)
     terminal = Terminal()
     monkeypatch.setattr(signals, "_is_there", lambda: now)
-    assert terminal.is_gone() is gone
+    assert await terminal.goes() is gone
+
+
+async def test_a_terminal_that_is_still_going_is_given_a_moment(monkeypatch, autojump_clock):
+    """The kernel tells of its end before the terminal is taken from us."""
+    monkeypatch.setattr(signals, "_is_there", iter([True, True, True, False]).__next__)
+    assert await Terminal().goes()
