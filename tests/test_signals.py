@@ -47,6 +47,7 @@ async def test_signals_are_heeded_one_after_another():
 async def test_a_closed_terminal_is_the_end(monkeypatch):
     """Nobody is there any more who could have asked to read anything."""
     wishes = Wishes()
+    monkeypatch.setattr(signals.signal, "getsignal", lambda _: signal.SIG_DFL)  # the tests may run under nohup
     monkeypatch.setattr(signals, "_is_there", iter([True, False]).__next__)
     async with wishes.heeding():
         os.kill(os.getpid(), signal.SIGHUP)
@@ -71,5 +72,6 @@ async def test_a_terminal_that_was_closed_is_told_from_a_wish_to_reload(
 
 async def test_a_terminal_that_is_still_going_is_given_a_moment(monkeypatch, autojump_clock):
     """The kernel tells of its end before the terminal is taken from us."""
+    monkeypatch.setattr(signals.signal, "getsignal", lambda _: signal.SIG_DFL)
     monkeypatch.setattr(signals, "_is_there", iter([True, True, True, False]).__next__)
     assert await Terminal().goes()

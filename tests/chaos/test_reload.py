@@ -197,17 +197,26 @@ def test_a_closed_terminal_ends_it_unless_nohup_was_asked_for(tmp_path, before, 
     out, err = tmp_path / "out", tmp_path / "err"
     scanner = shlex.join([sys.executable, "-m", "scanner", *map(str, START)])
     master, slave = os.openpty()
+
+    def sit_down():
+        """At this terminal, as the leader of a session; whoever runs the tests may have said nohup himself."""
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        os.login_tty(slave)
+
     with subprocess.Popen(
         ["sh", "-c", f"exec {before} {scanner} >{out} 2>{err}"],
-        preexec_fn=lambda: os.login_tty(slave),  # noqa: PLW1509 - it becomes the leader of a session on this terminal
+        preexec_fn=sit_down,  # noqa: PLW1509 - nothing else runs here
     ) as process:
-        os.close(slave)
-        _wait_for(err, '"event": "started"')  # from here on it listens for signals
-        os.close(master)
-        if before:
-            _wait_for(err, "configuration read again")
-            process.terminate()
-        assert process.wait(60) == 0
+        try:
+            os.close(slave)
+            _wait_for(err, '"event": "started"')  # from here on it listens for signals
+            os.close(master)
+            if before:
+                _wait_for(err, "configuration read again")
+                process.terminate()
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
     ends = [json.loads(line) for line in err.read_text().splitlines() if line.startswith("{")]
     assert [line["reason"] for line in ends if line["event"] == "stopping" and line["actor"] == "app"] == [last]
 
