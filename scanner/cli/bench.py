@@ -71,9 +71,10 @@ def _e2e(*, passes: int, as_json: bool) -> None:
 @command.command(name="storm")
 @passes_option()
 @json_option
-def _storm(*, passes: int, as_json: bool) -> None:
+@click.option("--rate", type=click.IntRange(10), default=storm.RATE, show_default=True, help="Trades a second.")
+def _storm(*, passes: int, as_json: bool, rate: int) -> None:
     """Whether a thousand alerts in ten seconds make the market late."""
-    _measure(lambda say: storm.run(passes, say), as_json=as_json)
+    _measure(lambda say: storm.run(passes, say, rate=rate), as_json=as_json)
 
 
 @command.command(name="memory")
