@@ -59,12 +59,8 @@ class State:
         """The same, in one transaction; a scanner that runs there notices within a second."""
         with self.reading() as database:
             database.execute("BEGIN IMMEDIATE")
-            try:
+            with database:  # commits, or rolls back where something was raised
                 yield database
-            except BaseException:
-                database.execute("ROLLBACK")
-                raise
-            database.execute("COMMIT")
 
     @property
     def hint(self) -> str:
