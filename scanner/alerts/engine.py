@@ -74,10 +74,11 @@ class Engine:
                 kind, exchange, run = type(event), event.exchange, 0
                 row = self._rows[kind]
             run += 1
-            if type(event) is Gap:
+            if type(event) is Trade:
+                if event.backfilled:  # it may be minutes old, and old trades are no news
+                    continue
+            elif type(event) is Gap:
                 self._count_gap(event)
-            elif type(event) is Trade and event.backfilled:  # it may be minutes old, and old trades are no news
-                continue
             for see in row:
                 if signals := see(event):
                     for signal in signals:

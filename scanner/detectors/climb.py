@@ -37,8 +37,8 @@ class Climb:
 
     A fall is a climb of the negated price: feed `-price`, and the deepest fall is measured from the highest price.
     O(1) per print, amortised; a look into a shorter window than the one kept is O(log n). A print that says what the
-    last one said, when that is confirmed and `last` not longer ago than `CARRY_NS`, may be taken in by setting `older`
-    to its price and `last` to its time.
+    last two said, when that is confirmed and `last` not longer ago than `CARRY_NS`, may be left out: it is enough that
+    `last` is set to its time before the next one is taken in.
     """
 
     __slots__ = ("_newer_mark", "_older_mark", "last", "levels", "newer", "older", "price")

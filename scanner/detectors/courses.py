@@ -67,9 +67,8 @@ class Courses:
         tape = self._tapes.find(exchange, instrument)
         if tape is None:
             return ()
-        cells = tape.windows.cells
-        closed = [((cell + 1) * CELL_NS, price, bought + sold) for cell, bought, sold, _, _, price in cells]
-        return (*closed, (tape.at, _price(tape), tape.bought.cell + tape.sold.cell))
+        closed = [((cell + 1) * CELL_NS, price, turnover) for cell, price, turnover in tape.windows.turnovers()]
+        return (*closed, (tape.at, _price(tape), tape.windows.growing))
 
 
 def _sides(strip: Tape | Ticks) -> tuple[Flow, Flow, float]:

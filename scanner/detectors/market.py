@@ -114,7 +114,7 @@ class Market:
         """The open second is over, and all until the one that comes."""
         closed, self.second = self.second, upcoming
         for course in self._touched:
-            price = course.strip.second_price if course.strip is not None else course.price
+            price = course.tape.price if course.tape is not None else course.price
             if course.begins <= closed < course.ends and course.floor < price < course.ceiling:
                 course.closed = price
             else:

@@ -31,12 +31,12 @@ class Place(NamedTuple):
 
 
 class MarketContext:
-    """Stands in the row between the tapes and the rules, and says what its listeners say about closed seconds.
+    """Listens to the tapes before all rules do, and says what its own listeners say about closed seconds.
 
     All that it answers was true when the last second closed. Instruments of which only tickers are taken count too.
     """
 
-    wants: tuple[type[Event], ...] = (Trade, Ticker, Gap)
+    wants: tuple[type[Event], ...] = (Ticker, Gap)
 
     def __init__(self, tapes: Tapes) -> None:
         self._tapes = tapes
@@ -45,6 +45,7 @@ class MarketContext:
         self._places: dict[str, dict[Instrument, Place]] = {}
         self._venues: dict[tuple[str, str], list[str]] = {}
         """(base, kind) → the venues that were heard trading it."""
+        tapes.listen_to_seconds(self.look)
 
     def listen(self, listener: Listen) -> None:
         """Have this one asked whenever a second of a market has closed."""
@@ -55,16 +56,8 @@ class MarketContext:
         self._listeners.clear()
 
     def see(self, event: Event) -> Iterable[Signal]:
-        """Note a price; the first one in a second closes the second before, for the whole market."""
-        if type(event) is not Trade:
-            return self._see_ticker(event) if type(event) is Ticker else self._see_gap(event)
-        tape = self._tapes.current
-        if tape is None:
-            return ()
-        if event.at >= tape.second_ends:
-            return self._see_second(event, tape)
-        tape.second_price = event.price
-        return ()
+        """A ticker, where nothing better tells a price, or a hole."""
+        return self._see_ticker(event) if type(event) is Ticker else self._see_gap(event)
 
     def tick(self, now: int) -> Iterable[Signal]:  # noqa: ARG002  # seconds close by the venue's time
         """Nothing changes by our clock."""
@@ -101,18 +94,22 @@ class MarketContext:
             return len({exchange for (exchange, _), market in self._markets.items() if market.active >= QUORUM})
         return len(self._venues.get((instrument.base, instrument.kind), ()))
 
-    def _see_second(self, trade: Trade, tape: Tape) -> Iterable[Signal]:
-        """The first trade in a second, or of a tape. Before a tape there was a hole, unless it is the very first."""
+    def look(self, trade: Trade, tape: Tape) -> Iterable[Signal]:
+        """The first trade in a second, or of a tape; for the whole market the first one closes the second before.
+
+        Before a tape there was a hole, unless it is the very first.
+        """
         place: Place = tape.place or self._enter(trade)
         course, market = place
+        tape.price = tape.price_before  # the second that closes ended at the price before
         closes = market.note(course, trade.at // SECOND)
+        tape.price = trade.price
         if tape.place is None:
             tape.place = place
-            if course.strip is not None or course.blind:
+            if course.tape is not None or course.blind:
                 course.begin(trade.price)
-            course.strip = tape
+            course.tape = tape
         tape.second_ends = (course.second + 1) * SECOND
-        tape.second_price = trade.price  # only now: the second that closed ended at the price before
         return self._ask(market) if closes else ()
 
     def _see_ticker(self, ticker: Ticker) -> Iterable[Signal]:
@@ -121,7 +118,7 @@ class MarketContext:
             return ()
         course, market = self._find(ticker.exchange, ticker.instrument) or self._enter(ticker)
         second = ticker.at // SECOND
-        if course.strip is not None or course.price == ticker.price or second < market.second - LATE_S:
+        if course.tape is not None or course.price == ticker.price or second < market.second - LATE_S:
             return ()
         closes = market.note(course, second)
         course.price = ticker.price

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from scanner.detectors.strip import Strip
+from scanner.detectors.tape import Tape
 from scanner.model.instrument import Instrument
 
 PPM = 1_000_000
@@ -55,18 +55,18 @@ class Course:
         "learns_at",
         "price",
         "second",
-        "strip",
+        "tape",
     )
 
     def __init__(self, instrument: Instrument, price: float, second: int) -> None:
         self.instrument = instrument
         self.price = price
-        """By the newest ticker; trades leave theirs on their strip."""
+        """By the newest ticker; trades leave theirs on their tape."""
         self.closed = price
         """The one that stood when its newest closed second ended: this is what is measured."""
         self.second = -1
         """The newest second in which it had a price."""
-        self.strip: Strip | None = None
+        self.tape: Tape | None = None
         """Of its trades, where it has any: what tickers tell then is the same, later."""
         self.blind = False
         """Whether the next price comes after a hole."""

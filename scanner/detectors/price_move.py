@@ -74,23 +74,24 @@ DEFAULTS = {
 
 
 class PriceMove:
-    """The detector of all rules of kind `price_move`. It stands behind `tapes` in the engine's row."""
+    """The detector of all rules of kind `price_move`. It listens to the tapes, and stands behind them in the row."""
 
-    wants: tuple[type[Event], ...] = (Trade, Ticker, Gap)
+    wants: tuple[type[Event], ...] = (Ticker, Gap)
 
     def __init__(self, rules: Mapping[str, PriceMoveRule], tapes: Tapes) -> None:
         self._tapes = tapes
         self._misses = Misses()
         self._rises = _Side("up", rules, tapes, self._misses)
         self._falls = _Side("down", rules, tapes, self._misses)
+        tapes.listen_to_prices(self.look)
+
+    def look(self, trade: Trade, tape: Tape) -> Iterable[Signal]:
+        """What a trade made true."""
+        flow = tape.flow
+        return (self._rises if flow.sign > 0 else self._falls).see(tape, flow, trade)
 
     def see(self, event: Event) -> Iterable[Signal]:
-        """What a trade or a ticker made true. A `Gap` has already taken away the tape, and all that was noted there."""
-        if type(event) is Trade:
-            tape = self._tapes.current
-            if tape is None or ((flow := tape.flow).quiet and not flow.changed):
-                return ()
-            return (self._rises if flow.sign > 0 else self._falls).see(tape, flow, event)
+        """What a ticker made true. A `Gap` has already taken away the strip, and all that was noted there."""
         if type(event) is Ticker and (ticks := self._tapes.ticks) is not None:
             return [*self._rises.see(ticks, ticks.up, event), *self._falls.see(ticks, ticks.down, event)]
         return ()

@@ -69,6 +69,8 @@ def assemble(
     tapes = tapes or Tapes()
     context = context_of(tapes)
     context.forget_listeners()
+    tapes.forget_listeners()
+    tapes.listen_to_seconds(context.look)
     row: list[Detector] = [tapes, context, Courses(tapes)]
     for kind in kinds.values():
         mine = {

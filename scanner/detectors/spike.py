@@ -51,7 +51,7 @@ class Ways:
 
     def find(self, tape: Tape, flow: Flow, quote: str) -> Spike | None:
         """In the last minute with a move, or in the last five without one; as of the newest trade."""
-        minute, five, reference = flow.minute + flow.cell, flow.five + flow.cell, abs(_left(flow, tape.at))
+        minute, five, reference = flow.minute, flow.five, abs(_left(flow, tape.at))
         if all(check.met for check in self._in_a_minute(tape, flow, quote, tape.at)):
             return Spike(minute, ratio(minute, flow.usual), MINUTE_S, reference)
         if all(check.met for check in self._in_five(tape, flow, quote, tape.at)):
@@ -68,7 +68,7 @@ class Ways:
 
     def _in_a_minute(self, tape: Tape, flow: Flow, quote: str, at: int) -> Iterator[Check]:
         """Much, by many, and the price went with the takers, further than it usually goes."""
-        minute = _lasting(flow.minute + flow.cell, tape, at, MINUTE_S)
+        minute = _lasting(flow.minute, tape, at, MINUTE_S)
         yield self._volume(minute, flow.usual)
         yield from self._by_many(tape, minute, quote, at)
         usual = (tape.baseline.bought if flow.sign > 0 else tape.baseline.sold).move.size
@@ -78,9 +78,9 @@ class Ways:
 
     def _in_five(self, tape: Tape, flow: Flow, quote: str, at: int) -> Iterator[Check]:
         """As much, whatever the price does; and still by many in the last minute."""
-        five = _lasting(flow.five + flow.cell, tape, at, FIVE_S)
+        five = _lasting(flow.five, tape, at, FIVE_S)
         yield self._volume(five, flow.usual * FIVE_MIN)
-        yield from self._by_many(tape, _lasting(flow.minute + flow.cell, tape, at, MINUTE_S), quote, at)
+        yield from self._by_many(tape, _lasting(flow.minute, tape, at, MINUTE_S), quote, at)
         yield at_least(FIVE_TURNOVER, five, self._floor(quote) * FIVE_MIN)
 
     def _volume(self, amount: float, usual: float) -> Check:
@@ -102,7 +102,7 @@ def busier(tape: Tape) -> Flow:
 
 
 def _busy(flow: Flow) -> float:
-    return (flow.minute + flow.cell) / flow.usual if flow.usual else 0.0
+    return flow.minute / flow.usual if flow.usual else 0.0
 
 
 def _left(flow: Flow, at: int) -> float:

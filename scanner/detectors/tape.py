@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from scanner.detectors.baseline import Baseline
-from scanner.detectors.flow import Flow
+from scanner.detectors.climb import CARRY_NS
+from scanner.detectors.flow import BLOCK_NS, Flow
 from scanner.detectors.strip import Strip
 from scanner.detectors.usual import INFINITE
 from scanner.detectors.windows import CELL_S, MINUTE_CELLS, Windows
 from scanner.model.moments import SECOND
 
 CELL_NS = CELL_S * SECOND
+LATE_S = 60
+"""A trade this much older than the newest is no latecomer: the venue's clock was set back, and history starts anew."""
+LATE_NS = LATE_S * SECOND
+
+
+class Late(Exception):
+    """The trade is from before all that this tape is about."""
 
 
 class Tape(Strip):
@@ -22,7 +32,10 @@ class Tape(Strip):
         "_minute_whole",
         "bought",
         "flow",
+        "place",
         "price",
+        "price_before",
+        "second_ends",
         "sold",
         "windows",
     )
@@ -33,8 +46,12 @@ class Tape(Strip):
         `blind` when what was before fell into a hole.
         """
         super().__init__(baseline, at, blind=blind)
-        self.price = price
-        """Of the last trade."""
+        self.price = self.price_before = price
+        """Of the last trade, and of the one before that which began a second."""
+        self.place: Any = None
+        """Where the market context keeps this instrument …"""
+        self.second_ends = 0
+        """… and when the second ends in which it knows of a price, nanoseconds UTC. Both are the context's own."""
         self.bought = Flow(1.0, price, at, stands=stands)
         self.sold = Flow(-1.0, price, at, stands=stands)
         self.flow = self.bought
@@ -47,17 +64,42 @@ class Tape(Strip):
         baseline.begin(self._minute)
         self._renew()
 
-    def add(self, filled_at: int, price: float, turnover: float, side: str) -> None:
-        """Take one trade in."""
+    def add(self, filled_at: int, price: float, turnover: float, side: str) -> bool:
+        """Take one trade in; False when there is nothing in it for those who left a note. Late when it is too old."""
         at = self.at
         if filled_at > at:
             if filled_at >= self._cell_ends:
                 self._open_cell(filled_at // CELL_NS)
             self.at = at = filled_at
-        self.price = price
+        elif at - filled_at > LATE_NS:
+            raise Late
         flow = self.flow = self.bought if side == "buy" else self.sold
-        flow.add(filled_at, at, price, turnover, self.trades)
-        self.trades += 1
+        total, before = flow.total, flow.filled_at
+        if filled_at != before or not flow.trades:
+            flow.filled_at = filled_at
+            flow.order_from = total
+            order = turnover
+        else:
+            order = total + turnover - flow.order_from
+            if flow.rushed_at != filled_at:
+                flow.rushed_at = filled_at
+                flow.rush += 1
+        if order > flow.block or at > flow.block_ends:
+            flow.block, flow.block_ends, flow.block_total = order, at + BLOCK_NS, total + turnover
+        if price != flow.steady or at - before > CARRY_NS:
+            flow.turn(before, at, price, self.trades)
+        flow.total = total = total + turnover
+        flow.trades += 1
+        if filled_at >= self.second_ends:
+            self.price_before, self.price = self.price, price
+            return True
+        self.price = price
+        return not (flow.quiet and total < flow.calm_below)
+
+    @property
+    def trades(self) -> int:
+        """Since it began."""
+        return self.bought.trades + self.sold.trades
 
     @property
     def minute_trades(self) -> tuple[int, int]:
@@ -78,7 +120,6 @@ class Tape(Strip):
             self.baseline.close(self._minute, bought, sold)
         self._minute_whole = True
         self._minute = minute
-        self.windows.sum_anew()
         self._renew()
 
     def _renew(self) -> None:
@@ -86,3 +127,4 @@ class Tape(Strip):
         usual, factor = self.baseline, self.baseline.factor(self._minute)
         self.bought.usual = usual.bought.turnover.mean * factor if usual.warm else INFINITE
         self.sold.usual = usual.sold.turnover.mean * factor if usual.warm else INFINITE
+        self.bought.calm_below = self.sold.calm_below = 0.0

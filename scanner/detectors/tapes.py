@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from scanner.detectors.base import CALM, MarketView, Signal
 from scanner.detectors.baseline import CANDLE_NS, CANDLE_S, Baseline
 from scanner.detectors.climb import CARRY_NS
-from scanner.detectors.tape import Tape
+from scanner.detectors.tape import LATE_NS, Late, Tape
 from scanner.detectors.tickers import Ticks
 from scanner.model.instrument import Instrument
 from scanner.model.market import Candle, Event, Gap, Ticker, Trade
-from scanner.model.moments import SECOND
 
 TINY, HUGE = 1e-15, 1e15
 """A price or a turnover outside is nonsense in any currency; inside, no sum or ratio of them leaves the floats."""
-LATE_S = 60
-"""A trade this much older than the newest is no latecomer: the venue's clock was set back, and history starts anew."""
-LATE_NS = LATE_S * SECOND
+
+
+Look = Callable[[Trade, Tape], Iterable[Signal]]
+"""Looks at a trade that may matter, and at its instrument's tape with that trade on it."""
 
 
 class Track:
@@ -57,9 +57,10 @@ class Track:
 
 
 class Tapes:
-    """Stands first in the engine's row of detectors and says nothing itself.
+    """Stands first in the engine's row of detectors, and says what its listeners say.
 
-    The detectors behind it read `current` when they are shown a trade: its instrument's tape, already brought up to
+    Listeners are shown the trades that may matter to them, with their tape; they leave notes on it about what does not.
+    The detectors behind it are shown every trade and may read `current`: its instrument's tape, already brought up to
     date, or None when that trade was not one to work with. When they are shown a ticker, they read `ticks` likewise.
     """
 
@@ -74,6 +75,28 @@ class Tapes:
         self.unusable = 0
         """Trades, tickers and candles whose price or size was not a number above zero."""
         self._venues: dict[str, dict[Instrument, Track]] = {}
+        self._written: dict[str, dict[Instrument, Tape]] = {}
+        """The tapes of all tracks that have one."""
+        self._to_seconds: list[Look] = []
+        self._to_prices: list[Look] = []
+        self._to_turnover: list[Look] = []
+
+    def listen_to_seconds(self, look: Look) -> None:
+        """Have the trades shown that come at the end of a tape's `second_ends`, or later."""
+        self._to_seconds.append(look)
+
+    def listen_to_prices(self, look: Look) -> None:
+        """Have the trades shown whose side is not, or not any more, `quiet`."""
+        self._to_prices.append(look)
+
+    def listen_to_turnover(self, look: Look) -> None:
+        """Have the trades shown whose side's total is not, or not any more, below `calm_below`."""
+        self._to_turnover.append(look)
+
+    def forget_listeners(self) -> None:
+        """Show them nothing any more: others take their place."""
+        for listeners in (self._to_seconds, self._to_prices, self._to_turnover):
+            listeners.clear()
 
     def see(self, event: Event) -> Iterable[Signal]:
         """Bring the instrument's tape up to date."""
@@ -85,14 +108,16 @@ class Tapes:
                 self.current = None
                 return ()
             try:
-                tape = self._venues[event.exchange][event.instrument].tape
+                tape = self._written[event.exchange][event.instrument]
             except KeyError:
-                tape = None
-            if tape is None or at < tape.at - LATE_NS:
                 tape = self._begin(event)
-            tape.add(at, price, turnover, event.side)
+            try:
+                stirs = tape.add(at, price, turnover, event.side)
+            except Late:
+                tape = self._begin(event)
+                stirs = tape.add(at, price, turnover, event.side)
             self.current = tape
-            return ()
+            return self._show(event, tape) if stirs else ()
         self.current = self.ticks = None
         if type(event) is Ticker:
             self.ticks = self._ticker(event)
@@ -122,12 +147,28 @@ class Tapes:
             for instrument, track in tracks.items():
                 yield exchange, instrument, track
 
+    def _show(self, trade: Trade, tape: Tape) -> list[Signal]:
+        """To those who have left no note that it does not matter."""
+        signals: list[Signal] = []
+        flow = tape.flow
+        if trade.at >= tape.second_ends:
+            for look in self._to_seconds:
+                signals += look(trade, tape)
+        if not flow.quiet:
+            for look in self._to_prices:
+                signals += look(trade, tape)
+        if not flow.total < flow.calm_below:
+            for look in self._to_turnover:
+                signals += look(trade, tape)
+        return signals
+
     def _begin(self, trade: Trade) -> Tape:
         """A blank tape, for the first trade after a start, a hole, or a clock that was set back."""
         track = self._enter(trade.exchange, trade.instrument)
         if track.tape is not None:
             track.forget(blind=True)
-        return track.begin(trade)
+        tape = self._written.setdefault(trade.exchange, {})[trade.instrument] = track.begin(trade)
+        return tape
 
     def _ticker(self, ticker: Ticker) -> Ticks | None:
         if not (TINY < ticker.price < HUGE and 0.0 <= ticker.turnover_24h < HUGE):
@@ -161,10 +202,11 @@ class Tapes:
     def _gap(self, gap: Gap) -> None:
         """Prices come from trades and tickers; blindness for books or candles hides none of them."""
         if gap.channel in ("trade", "ticker"):
-            tracks = self._venues.get(gap.exchange, {})
+            tracks, written = self._venues.get(gap.exchange, {}), self._written.get(gap.exchange, {})
             for instrument in gap.instruments:
                 if instrument in tracks:
                     tracks[instrument].forget(blind=True)
+                    written.pop(instrument, None)
 
     def _enter(self, exchange: str, instrument: Instrument) -> Track:
         tracks = self._venues.setdefault(exchange, {})

@@ -35,13 +35,17 @@ class Ticks(Strip):
         self._minute = ticker.at // MINUTE_NS
         self._renew()
 
+    @property
+    def trades(self) -> int:
+        """Tickers since it began."""
+        return self.up.trades
+
     def add(self, ticker: Ticker) -> None:
         """Take one in."""
         self.at = at = max(self.at, ticker.at)
         minute = at // MINUTE_NS
         if minute != self._minute:
             self._close(minute, ticker.turnover_24h / DAY_MIN / 2)
-        self.trades += 1
         for flow in (self.up, self.down):
             flow.add_total(at, ticker.price, ticker.turnover_24h)
 

@@ -64,25 +64,28 @@ DEFAULTS = {"volume_spike": VolumeSpikeRule()}
 
 
 class VolumeSpike:
-    """The detector of all rules of kind `volume_spike`. It stands behind `tapes` in the engine's row."""
+    """The detector of all rules of kind `volume_spike`. It listens to the tapes."""
 
-    wants: tuple[type[Event], ...] = (Trade, Gap)
+    wants: tuple[type[Event], ...] = (Gap,)
 
     def __init__(self, rules: Mapping[str, VolumeSpikeRule], tapes: Tapes) -> None:
-        self._tapes = tapes
         self._misses = Misses()
         self._rules = [_Rule(name, settings, self._misses) for name, settings in rules.items()]
         self._least = min((rule.hot_ratio for rule in self._rules), default=INFINITE)
+        tapes.listen_to_turnover(self.look)
 
-    def see(self, event: Event) -> Iterable[Signal]:
-        """What a trade made true. A `Gap` has already taken the tape away, and with it all that was noted there."""
-        tape = self._tapes.current
-        if tape is None or type(event) is not Trade:
-            return ()
+    def look(self, trade: Trade, tape: Tape) -> Iterable[Signal]:
+        """What a trade made true."""
         flow = tape.flow
-        if flow.minute + flow.cell < flow.usual * self._least:
+        least = flow.minute_from + flow.usual * self._least
+        if flow.total < least:
+            flow.calm_below = least
             return ()
-        return [signal for rule in self._rules if (signal := rule.see(tape, flow, event)) is not None]
+        return [signal for rule in self._rules if (signal := rule.see(tape, flow, trade)) is not None]
+
+    def see(self, event: Event) -> Iterable[Signal]:  # noqa: ARG002  # there is only one kind
+        """Nothing becomes true by a hole; it has already taken the tape away, and with it all that was noted there."""
+        return ()
 
     def tick(self, now: int) -> Iterable[Signal]:  # noqa: ARG002  # a spike that lasts shows itself by more trades
         """Nothing becomes true by time alone."""
@@ -134,7 +137,7 @@ class _Rule:
 
     def see(self, tape: Tape, flow: Flow, trade: Trade) -> Signal | None:
         """A signal when the condition has held long enough and was not told yet, or not so loudly."""
-        if flow.minute + flow.cell < flow.usual * self.hot_ratio:
+        if flow.minute < flow.usual * self.hot_ratio:
             return None
         notes = (self._name, flow.sign)
         watch: _Watch = tape.notes.get(notes) or tape.notes.setdefault(notes, _Watch())
@@ -167,7 +170,7 @@ class _Rule:
 
     def _miss(self, watch: _Watch, tape: Tape, flow: Flow, trade: Trade) -> None:
         """Keep what had the volume, but not all else, while nothing is told of it."""
-        minute, settings = flow.minute + flow.cell, self._settings
+        minute, settings = flow.minute, self._settings
         floor = settings.floors.get(trade.instrument.quote, 0.0)
         if watch.rank or minute < flow.usual * settings.volume_ratio or minute < floor * REACH:
             return

@@ -48,7 +48,7 @@ def test_the_default_rules_tell_of_every_jump_and_of_no_calm_trade():
     load = Load(instruments=10, rate=100, moves_per_s=0.25)
     market = load.coins()
     tapes = Tapes()
-    detector = PriceMove(DEFAULTS, tapes)
+    PriceMove(DEFAULTS, tapes)
     for coin in market:
         tapes.see(Ticker("upbit", coin.instrument, 0, 0, coin.close, 1.0, load.usual_minute * 1440))
     moves = Moves(market, load.usual_minute, load.moves_per_s, seed=1)
@@ -56,8 +56,7 @@ def test_the_default_rules_tell_of_every_jump_and_of_no_calm_trade():
 
     def see(coin, said, now):
         trade = Trade("upbit", coin.instrument, now, now, str(now), said.price, said.size, said.side)
-        tapes.see(trade)
-        signals.extend(detector.see(trade))
+        signals.extend(tapes.see(trade))
 
     for now in range(SECOND, 21 * SECOND, SECOND // 100):
         coin = dice.choice(market)

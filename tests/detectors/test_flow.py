@@ -3,18 +3,24 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.detectors.baseline import Baseline
 from scanner.detectors.climb import CARRY_NS, Climb
-from scanner.detectors.flow import Flow
+from scanner.detectors.tape import Tape
 from scanner.model.moments import SECOND
 
 MS = SECOND // 1_000
+SIDES = ("buy", "sell")
 
 
-def flow(*filled_ms: int) -> Flow:
-    made = Flow(1.0, 100.0, 0)
-    for number, moment in enumerate(filled_ms):
-        made.add(moment * MS, moment * MS, 100.0, 5.0, number)
-    return made
+def tape():
+    return Tape(Baseline(), 0, 100.0, stands=True)
+
+
+def flow(*filled_ms):
+    written = tape()
+    for moment in filled_ms:
+        written.add(moment * MS, 100.0, 5.0, "buy")
+    return written.bought
 
 
 def test_several_fills_at_one_moment_are_one_rush_order():
@@ -46,38 +52,56 @@ def test_a_minute_is_taken_once():
 
 def test_a_minute_s_move_lies_between_its_confirmed_prices_and_the_one_before():
     """From 100 to 103 and back to 101; the print at 200 is one, and no price. Sellers' prices are no others."""
-    for sign in (1.0, -1.0):
-        made = Flow(sign, 100.0, 0)
+    for side in SIDES:
+        written = tape()
         for second, price in enumerate((103.0, 103.0, 200.0, 103.0, 101.0, 101.0)):
-            made.add(second * SECOND, second * SECOND, price, 1.0, second)
-        assert round(made.take_minute().move, 12) == 0.03
-        assert made.take_minute().move == 0.0
+            written.add(second * SECOND, price, 1.0, side)
+        assert round(written.flow.take_minute().move, 12) == 0.03
+        assert written.flow.take_minute().move == 0.0
 
 
 def test_a_price_after_a_long_silence_is_no_move():
-    """However far from the last one: it took that long."""
-    made = Flow(1.0, 100.0, 0)
-    made.add(CARRY_NS + 1, CARRY_NS + 1, 150.0, 1.0, 0)
-    assert made.changed
-    assert made.take_minute().move == 0.0
+    """However far from the last one: it took that long. Whoever looked away looks again."""
+    written = tape()
+    written.bought.quiet = True
+    written.add(CARRY_NS + 1, 150.0, 1.0, "buy")
+    assert not written.bought.quiet
+    assert written.bought.climb.price == 150.0
+    assert written.bought.take_minute().move == 0.0
+
+
+def test_the_first_print_of_a_side_is_no_second_fill():
+    """Though its tape began at that very moment, with a print of the other side."""
+    written = tape()
+    written.add(0, 100.0, 5.0, "sell")
+    written.add(0, 100.0, 5.0, "buy")
+    assert (written.bought.rush, written.sold.rush) == (0, 0)
 
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from([98, 99, 100]), st.sampled_from([0, 1, SECOND, CARRY_NS, CARRY_NS + 1])), max_size=60
+        st.tuples(
+            st.sampled_from([98, 99, 100]),
+            st.sampled_from([0, 1, SECOND, CARRY_NS, CARRY_NS + 1]),
+            st.sampled_from(SIDES),
+        ),
+        max_size=60,
     )
 )
 def test_the_short_way_for_ordinary_prints_leads_to_the_same_climb(prints):
-    """Print by print the same price, and the same lows with the same totals."""
-    made, climb, now, changed = Flow(1.0, 100.0, 0), Climb(100.0, 0, (0, 0, 0.0, 0)), 0, []
-    rush, filled, rushing = 0, -1, False
-    for number, (price, pause) in enumerate(prints):
+    """Print by print the same price, the same lows with the same totals, and a look whenever the price has changed."""
+    written, now = tape(), 0
+    climbs = {"buy": Climb(100.0, 0, (0, 0, 0.0, 0)), "sell": Climb(-100.0, 0, (0, 0, 0.0, 0))}
+    seen = {side: [] for side in SIDES}
+    for number, (price, pause, side) in enumerate(prints):
         now += pause
-        rushing = rushing if filled == now else False
-        if filled == now and not rushing:
-            rush, rushing = rush + 1, True
-        filled = now
-        made.add(now, now, float(price), 1.0, number)
-        changed.append(climb.add(float(price), now, (number, number, float(number), rush - rushing)))
-        assert made.changed == changed[-1]
-        assert (made.climb.price, list(made.climb.levels)) == (climb.price, list(climb.levels))
+        own = seen[side]
+        orders = sum(own.count(moment) > 1 for moment in {*own} - {now})
+        mark = (number, len(own), float(len(own)), orders)
+        changed = climbs[side].add(float(price) * (1 if side == "buy" else -1), now, mark)
+        made = written.bought if side == "buy" else written.sold
+        made.quiet = True
+        written.add(now, float(price), 1.0, side)
+        own.append(now)
+        assert made.quiet is not changed
+        assert (made.climb.price, list(made.climb.levels)) == (climbs[side].price, list(climbs[side].levels))

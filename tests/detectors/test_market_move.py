@@ -15,15 +15,14 @@ COINS = [Instrument(base, "KRW") for base in ("BTC", *(f"C{number}" for number i
 def said(prices, **settings):
     """What the rule says to these closing prices of (second → price of all, or of each coin)."""
     tapes = Tapes()
-    context = context_of(tapes)
+    context_of(tapes)
     MarketMove({"market_move": MarketMoveRule(**settings)}, tapes)
     signals = []
     for second, price in {0: 100.0, **prices, max(prices) + 1: None}.items():
         each = price if isinstance(price, list) else [price or 100.0] * len(COINS)
         for coin, value in zip(COINS[: 1 if price is None else None], each, strict=False):
             event = trade(second, value, instrument=coin)
-            tapes.see(event)
-            signals += context.see(event)
+            signals += tapes.see(event)
     return signals
 
 
@@ -98,13 +97,12 @@ def test_thresholds_are_settings():
 
 def test_a_market_without_bitcoin_says_nothing_of_it():
     tapes = Tapes()
-    context = context_of(tapes)
+    context_of(tapes)
     MarketMove({"market_move": MarketMoveRule()}, tapes)
     events = [trade(second, price, instrument=coin) for second, price in ((0, 100.0), (1, 96.0)) for coin in COINS[1:]]
     signals = []
     for event in [*events, trade(2, 96.0, instrument=COINS[1])]:
-        tapes.see(event)
-        signals += context.see(event)
+        signals += tapes.see(event)
     (signal,) = signals
     assert signal.headline == "*/KRW -4.0 % in 60 s, 100 % of 19 coins fall"
     assert signal.price == 0.0

@@ -402,8 +402,7 @@ def heard_in(market, events, heard):
     detector = PriceMove(heard, tapes)
     found = []
     for event in events:
-        tapes.see(event)
-        found += detector.see(event)
+        found += [*tapes.see(event), *detector.see(event)]
     return found
 
 
@@ -436,8 +435,7 @@ def test_a_long_window_that_holds_a_market_move_is_not_believed(later, told):
     found = []
     for event in [*swept, *calm, *trades(112.0, *(62 + later + part for part in (-0.2, -0.1, 0)))]:
         market.stops(event.at > at(62))
-        tapes.see(event)
-        found += detector.see(event)
+        found += [*tapes.see(event), *detector.see(event)]
     assert len(found) == told
 
 

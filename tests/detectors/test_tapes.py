@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from scanner.detectors.tapes import LATE_S, Tapes
+from scanner.detectors.tape import LATE_S
+from scanner.detectors.tapes import Tapes
 from scanner.model.market import Candle
 from tests.detectors.streams import ABC, UPBIT, at, candle, gap, ticker, trade
 
@@ -31,7 +32,7 @@ def test_no_nonsense_reaches_a_window(wrong):
     assert tapes.unusable == 3
     assert tapes.current.trades == 1
     assert tapes.current.price == 100.0
-    assert tapes.current.bought.total == tapes.current.bought.cell == 100.0
+    assert tapes.current.bought.total == tapes.current.bought.minute == 100.0
     assert tapes.current.bought.climb.price == 100.0
 
 
