@@ -70,6 +70,17 @@ class Mailbox(Generic[T]):
         except trio.WouldBlock:
             await self._put_when_full(item)
 
+    def offer(self, item: T) -> bool:
+        """Leave an item where there is room for it; whether there was. Nothing is dropped for it."""
+        if self._policy is Policy.CONFLATE:
+            self._conflate(item)
+            return True
+        try:
+            self._send.send_nowait(item)
+        except trio.WouldBlock:
+            return False
+        return True
+
     async def _put_when_full(self, item: T) -> None:
         if self._policy is Policy.WAIT:
             await self._send.send(item)

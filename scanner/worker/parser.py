@@ -105,8 +105,9 @@ class Parser:
 
     async def _publish(self, events: list[Event]) -> None:
         """Even when this connection has just broken, what it said before counts."""
-        with trio.CancelScope(shield=True):  # bounded by the publisher's own patience
-            await self._publisher.put(events)
+        if not self._publisher.offer(events):
+            with trio.CancelScope(shield=True):  # bounded by the publisher's own patience
+                await self._publisher.put(events)
 
     def _parse(self, frame: bytes | str, seen: int) -> list[Result]:
         try:

@@ -50,6 +50,10 @@ class Publisher:
         self.flushed = trio.Event()
         """Set when all that was put before `close` has left."""
 
+    def offer(self, events: list[Event]) -> bool:
+        """Leave one parsed batch where there is room, which there nearly always is; whether there was."""
+        return self._mailbox.offer(events)
+
     async def put(self, events: list[Event]) -> None:
         """Leave one parsed batch; it arrives in this order, or a `Gap` stands in its place."""
         await self._mailbox.put(events)

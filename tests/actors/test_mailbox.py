@@ -45,6 +45,21 @@ async def test_wait_never_drops_even_when_not_waited_for():
     assert await box.drain() == [1]
 
 
+@pytest.mark.parametrize("policy", [Policy.WAIT, Policy.DROP_OLDEST])
+async def test_an_offer_is_taken_where_there_is_room_and_costs_nobody_his_place(policy):
+    lost: list[int] = []
+    box: Mailbox[int] = Mailbox("full", 1, policy, on_drop=lost.append)
+    assert [box.offer(number) for number in (1, 2)] == [True, False]
+    assert await box.drain() == [1]
+    assert (lost, box.dropped) == ([], 0)
+
+
+async def test_an_offer_of_what_is_conflated_is_always_taken():
+    box: Mailbox[tuple[str, int]] = Mailbox("prices", 5, Policy.CONFLATE, key=lambda price: price[0])
+    assert [box.offer(price) for price in (("BTC", 1), ("BTC", 2))] == [True, True]
+    assert await box.drain() == [("BTC", 2)]
+
+
 async def test_drop_oldest_keeps_the_newest_and_names_the_lost():
     """The owner hears of each lost item, in order, so that it can put a gap in its place."""
     lost: list[int] = []
