@@ -159,6 +159,7 @@ class Floor:
         """As long as the same clients want the same."""
         gap, grain = self._load.rate / SECOND, round(self._load.grain_s * SECOND)
         due = now = clock.now()
+        utc = time_ns() - now
         while not self._news.is_set():
             count = 0
             while due <= now and count < CATCHING_UP:
@@ -168,7 +169,8 @@ class Floor:
             if count and not granted:
                 await self._budget.wait()
                 due = clock.now()  # a pause is no debt
-            await self._tell([wanted[int(self._dice.random() * len(wanted))] for _ in range(granted)], wanted, now)
+            chosen = [wanted[int(self._dice.random() * len(wanted))] for _ in range(granted)]
+            await self._tell(chosen, wanted, utc + now)
             await clock.until(max(due, now + grain))
             now = clock.now()
 

@@ -2,6 +2,9 @@
 
 Each is a rise of 6 to 12 % within a third of a second on six usual minutes' turnover, in orders that take two fills
 each: the default rules tell of it. Then the coin trades on calmly at its new price.
+
+A venue's times are whole milliseconds, so a step is due at the beginning of one: else an alert would seem to be late by
+half of one more than it is.
 """
 
 from __future__ import annotations
@@ -20,17 +23,19 @@ FILLS = 2
 STEP_NS = SECOND // 40
 LEAST, MOST = 0.06, 0.12
 """How far a jump goes, as a fraction of the price."""
+GRAIN_NS = SECOND // 1_000
+"""Of a venue's clock."""
 USUAL_MINUTES = 6.0
 """Turnover of a jump."""
 
 
 class Moves:
-    """Coins take turns; the k-th jump begins k / `per_s` seconds after the first."""
+    """Coins take turns; the k-th jump begins about k / `per_s` seconds after the first."""
 
     def __init__(self, coins: Sequence[Coin], usual_minute: float, per_s: float, seed: int) -> None:
         self._coins = coins
         self._turnover = usual_minute * USUAL_MINUTES / (STEPS * FILLS)
-        self._every = round(SECOND / per_s)
+        self._every = max(1, round(SECOND / per_s / GRAIN_NS)) * GRAIN_NS
         self._dice = Random(seed)  # noqa: S311  # a script, no secret
         self._begun = 0
         self._next = -1
@@ -38,8 +43,9 @@ class Moves:
         """When, whose, and the price then; in the order of time."""
 
     def due(self, now: int) -> Iterator[tuple[Coin, Print]]:
-        """The trades whose moment has come, by any clock of nanoseconds; the coin has moved when its trade is told."""
-        self._next = now if self._next < 0 else self._next
+        """The trades whose moment has come, in nanoseconds UTC; the coin has moved when its trade is told."""
+        if self._next < 0:
+            self._next = -(-now // GRAIN_NS) * GRAIN_NS
         while self._next <= now:
             self._begin()
         while self._steps and self._steps[0][0] <= now:

@@ -1,8 +1,15 @@
-"""Standard output as an actor: whole lines, flushed, and a reader that is slow or gone never holds up the house."""
+"""Standard output as an actor: whole lines, flushed, and a reader that is slow or gone never holds up the house.
+
+Whatever it is, it is written in a thread, which it may block; but into a pipe the loop itself writes, through an open
+description of its own that never waits. That of the descriptor is shared with others, and must not be changed.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import trio
 
@@ -18,10 +25,12 @@ RETRY_S = 0.05
 
 
 class Lines:
-    """Writes lines to a file descriptor in a thread of their own: a blocked terminal blocks that thread only."""
+    """Writes lines to a file descriptor."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
+        self._pipe: int | None = None
+        """The same pipe, where it is one, opened by us alone: writing to it never waits."""
         self._mailbox: Mailbox[str] = Mailbox("stdout", WAITING_LINES, Policy.DROP_OLDEST)
         self.closed = trio.Event()
         """Set when nothing can be said any more: the reader has gone (`| head`), or there is a `failure`."""
@@ -56,8 +65,9 @@ class Lines:
     async def run(self) -> None:
         """Write until closed; quiet about a reader that left, one error line about any other failure."""
         try:
-            async for lines in self._mailbox:
-                await self._write(lines)
+            with _own(self._fd) as self._pipe:
+                async for lines in self._mailbox:
+                    await self._write(lines)
         except BrokenPipeError:
             self.closed.set()
         except OSError as error:
@@ -69,6 +79,8 @@ class Lines:
         start = 0
         try:
             while start < len(data):
+                if start:
+                    await trio.lowlevel.checkpoint()
                 start += await self._write_some(data[start : start + CHUNK_BYTES])
         finally:
             self._unwritten = len(lines) - data.count(b"\n", 0, start)
@@ -76,11 +88,13 @@ class Lines:
     async def _write_some(self, chunk: bytes) -> int:
         """How many bytes were taken; 0 after a wait."""
         try:
+            if self._pipe is not None:
+                return os.write(self._pipe, chunk)
             # Abandoned when cancelled: a thread stuck in write(2) must not keep the program from ending.
             return await trio.to_thread.run_sync(os.write, self._fd, chunk, abandon_on_cancel=True)
         except BlockingIOError:
-            # Somebody we share it with (node, ssh) made it non-blocking.
-            await _wait_until_writable(self._fd)
+            # The pipe is full; or somebody we share the descriptor with (node, ssh) made it non-blocking.
+            await _wait_until_writable(self._fd if self._pipe is None else self._pipe)
             return 0
 
     def _fail(self, error: OSError) -> None:
@@ -88,6 +102,22 @@ class Lines:
         self.failure = error.strerror or str(error)
         self.closed.set()
         log.get(actor="stdout").error("standard output cannot be written", reason=self.failure, lost=self._lost)
+
+
+@contextmanager
+def _own(fd: int) -> Iterator[int | None]:
+    """A pipe opened once more, without waiting; None for all that is none, and where this system cannot do it."""
+    own = None
+    if stat.S_ISFIFO(os.fstat(fd).st_mode):
+        try:
+            own = os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:  # no /proc, not our pipe, nobody reads it any more: the thread's write finds out which
+            own = None
+    try:
+        yield own
+    finally:
+        if own is not None:
+            os.close(own)
 
 
 async def _wait_until_writable(fd: int) -> None:

@@ -71,10 +71,17 @@ async def test_lines_that_left_before_the_disk_was_full_are_not_counted_as_lost(
     assert (out.failure, out.dropped) == ("full", 2)
 
 
-async def test_a_full_pipe_that_is_non_blocking_is_waited_for():
-    """Under node or ssh, write(2) says "try again": nothing is lost, nothing fails, and order stays."""
+@pytest.mark.parametrize("blocking", [True, False], ids=["blocking", "non-blocking"])
+@pytest.mark.parametrize("opens", [True, False], ids=["opened again", "as it is"])
+async def test_a_full_pipe_is_waited_for(monkeypatch, blocking, opens):
+    """Under node or ssh, write(2) says "try again": nothing is lost, nothing fails, and order stays.
+
+    Whoever shares the descriptor finds it as it was. Where the pipe cannot be opened again a thread waits for it.
+    """
     read, write = os.pipe()
-    os.set_blocking(write, False)
+    os.set_blocking(write, blocking)
+    if not opens:
+        monkeypatch.setattr(os, "open", answering(FileNotFoundError(errno.ENOENT, "no /proc")))
     out = Lines(write)
     long = [f"{number}" * 70_000 for number in range(5)]
     for line in long:
@@ -87,7 +94,21 @@ async def test_a_full_pipe_that_is_non_blocking_is_waited_for():
         received = await received_until(out.written, read)
     assert received == "".join(f"{line}\n" for line in long).encode()
     assert (out.failure, out.dropped) == ("", 0)
+    assert os.get_blocking(write) is blocking
     os.close(read)
+    os.close(write)
+
+
+async def test_a_reader_that_leaves_a_full_pipe_is_noticed_without_an_error():
+    read, write = os.pipe()
+    out = Lines(write)
+    out.put("x" * 200_000)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(out.run)
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        os.close(read)
+    assert out.closed.is_set()
+    assert out.failure == ""
     os.close(write)
 
 
