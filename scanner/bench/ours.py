@@ -63,14 +63,14 @@ class Counter:
         """As an intake that has had none of these."""
         return events
 
-    async def put(self, events: list[Event]) -> None:
+    def offer(self, events: list[Event]) -> bool:
         """As a publisher, whose mailbox has room."""
-        await trio.lowlevel.checkpoint_if_cancelled()
         meter, late = self.meter, self.late
         for event in events:
             if late:
                 meter.late(int(event.id))  # type: ignore[union-attr]  # nothing but trades was asked for
             meter.note(event)
+        return True
 
 
 def _refused(subscriptions: tuple[Subscription, ...]) -> None:
@@ -85,7 +85,7 @@ def _kit(exchange: Exchange, settings: Settings, counter: Counter) -> Kit:
         ledger=Ledger(),
         rest=None,  # type: ignore[arg-type]  # see above
         intake=counter,  # type: ignore[arg-type]  # its one method
-        publisher=counter,  # type: ignore[arg-type]  # its one method
+        publisher=counter,  # type: ignore[arg-type]  # where there is always room
         backfill=None,  # type: ignore[arg-type]  # see above
         connects=Limiter(()),
         door=Breaker(),
