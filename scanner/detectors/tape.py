@@ -96,6 +96,11 @@ class Tape(Strip):
         self.price = price
         return not (flow.quiet and total < flow.calm_below)
 
+    def forget_notes(self) -> None:
+        """Whoever reads it from now on has to look for himself."""
+        for flow in (self.bought, self.sold):
+            flow.quiet, flow.calm_below = False, 0.0
+
     @property
     def trades(self) -> int:
         """Since it began."""

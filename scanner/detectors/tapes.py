@@ -94,9 +94,12 @@ class Tapes:
         self._to_turnover.append(look)
 
     def forget_listeners(self) -> None:
-        """Show them nothing any more: others take their place."""
+        """Show them nothing any more: others take their place, for whom what they noted does not hold."""
         for listeners in (self._to_seconds, self._to_prices, self._to_turnover):
             listeners.clear()
+        for tapes in self._written.values():
+            for tape in tapes.values():
+                tape.forget_notes()
 
     def see(self, event: Event) -> Iterable[Signal]:
         """Bring the instrument's tape up to date."""

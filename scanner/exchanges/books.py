@@ -91,7 +91,7 @@ def shown(book: LocalBook, exchange: str, instrument: Instrument, at: int, seen:
 def whole(bids: list[Level], asks: list[Level], depth: int | None = SHOWN) -> Sides:
     """A book that the venue sends whole each time; no size may be 0. None for `depth` is all of it.
 
-    The lists are put in order where they are. RemoteNonsense when both are empty, or they cross or touch: there is no
+    The lists are put in order and cut where they are. RemoteNonsense when both are empty, or they cross or touch: there is no
     change to come that would mend it.
     """
     bids.sort(reverse=True)
@@ -101,7 +101,9 @@ def whole(bids: list[Level], asks: list[Level], depth: int | None = SHOWN) -> Si
             raise RemoteNonsense("crossed book")
     elif not bids and not asks:
         raise RemoteNonsense("empty book")
-    return tuple(bids[:depth]), tuple(asks[:depth])
+    if depth is not None:
+        del bids[depth:], asks[depth:]
+    return tuple(bids), tuple(asks)
 
 
 def _merge(sizes: dict[float, float], prices: list[float], levels: Iterable[Level]) -> None:

@@ -6,13 +6,17 @@ from msgspec.structs import replace
 from scanner.alerts.engine import Engine
 from scanner.alerts.episodes import Episodes, Settings
 from scanner.detectors.explaining import Explainer
+from scanner.detectors.price_move import PriceMoveRule
 from scanner.detectors.registry import DETECTORS, assemble, default_rules
 from scanner.detectors.tapes import Tapes
+from scanner.detectors.tiers import Tier
 from tests.alerts.signals import SECOND, START, signal
 from tests.alerts.test_scenarios import START as SIM_START
 from tests.alerts.test_scenarios import by_moment, happenings
+from tests.detectors.streams import trade
 
 RULES = default_rules(DETECTORS)
+EASY = {"floors": {}, "times_usual_move": 0.0}
 
 
 def nothing(_engine, _explainer, _tapes, _second):
@@ -74,6 +78,24 @@ def test_a_threshold_that_nothing_reaches_is_in_force_with_the_next_event():
 
     assert "market_move" in {alert.rule for alert in play("crash")[0]}
     assert "market_move" not in {alert.rule for alert in play("crash", deaf)[0]}
+
+
+def test_a_lower_threshold_is_in_force_with_the_next_trade_though_its_price_is_the_last_one_s():
+    """The rule before had looked away: so small a rise was nothing to it."""
+    tapes = Tapes()
+    engine = Engine([], Episodes())
+    turn(
+        engine, Explainer([], tapes), tapes, {"pump": PriceMoveRule(tiers=(Tier(15.0, 0.5, volume_ratio=0.0),), **EASY)}
+    )
+    calm = [trade(second, 100.0) for second in range(60)]
+    assert engine.consume([*calm, *(trade(second, 106.0) for second in (61, 61.2, 61.4, 61.6, 61.8))]) == []
+    turn(
+        engine,
+        Explainer([], tapes),
+        tapes,
+        {"pump": PriceMoveRule(tiers=(Tier(15.0, 0.05, volume_ratio=0.0),), **EASY)},
+    )
+    assert engine.consume([trade(62, 106.0)]) + engine.end()
 
 
 def test_open_stories_go_on_under_another_cooldown():
