@@ -64,7 +64,10 @@ CALM: MarketView = Calm()
 
 
 class Detector(Protocol):
-    """State per (exchange, instrument), reset by `Gap`."""
+    """State per (exchange, instrument), reset by `Gap`.
+
+    Whoever listens to `tapes.Tapes` is shown trades by them, those that may matter to it, and need not want any here.
+    """
 
     wants: tuple[type[Event], ...]
     """The kinds of event it sees; `Gap` is always among them."""
