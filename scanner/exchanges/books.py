@@ -91,8 +91,8 @@ def shown(book: LocalBook, exchange: str, instrument: Instrument, at: int, seen:
 def whole(bids: list[Level], asks: list[Level], depth: int | None = SHOWN) -> Sides:
     """A book that the venue sends whole each time; no size may be 0. None for `depth` is all of it.
 
-    The lists are put in order and cut where they are. RemoteNonsense when both are empty, or they cross or touch: there
-    is no change to come that would mend it.
+    The lists are put in order where they are. RemoteNonsense when both are empty, or they cross or touch: there is no
+    change to come that would mend it.
     """
     bids.sort(reverse=True)
     asks.sort()
@@ -102,7 +102,7 @@ def whole(bids: list[Level], asks: list[Level], depth: int | None = SHOWN) -> Si
     elif not bids and not asks:
         raise RemoteNonsense("empty book")
     if depth is not None:
-        del bids[depth:], asks[depth:]
+        bids, asks = bids[:depth], asks[:depth]
     return tuple(bids), tuple(asks)
 
 
