@@ -1,5 +1,6 @@
 """What every test may count on: the shared folder, the system packages it names, and hypothesis without a stopwatch."""
 
+import gc
 from collections.abc import Iterator
 from functools import cache, partial
 from itertools import count
@@ -48,6 +49,16 @@ def _log_as_it_was() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture(autouse=True)
+def _collector_as_it_was() -> Iterator[None]:
+    """What a test has frozen and made rare (`actors.collector`) would change what the next one counts."""
+    before = gc.get_threshold()
+    yield
+    if gc.get_freeze_count():
+        gc.unfreeze()
+    gc.set_threshold(*before)
 
 
 def pytest_configure(config: pytest.Config) -> None:
