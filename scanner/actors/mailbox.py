@@ -62,12 +62,7 @@ class Mailbox(Generic[T]):
         It waits only where there is no room: a turn of the loop each time would cost more than the item.
         """
         await trio.lowlevel.checkpoint_if_cancelled()
-        if self._policy is Policy.CONFLATE:
-            self._conflate(item)
-            return
-        try:
-            self._send.send_nowait(item)
-        except trio.WouldBlock:
+        if not self.offer(item):
             await self._put_when_full(item)
 
     def offer(self, item: T) -> bool:

@@ -132,4 +132,3 @@ class Tape(Strip):
         usual, factor = self.baseline, self.baseline.factor(self._minute)
         self.bought.usual = usual.bought.turnover.mean * factor if usual.warm else INFINITE
         self.sold.usual = usual.sold.turnover.mean * factor if usual.warm else INFINITE
-        self.bought.calm_below = self.sold.calm_below = 0.0

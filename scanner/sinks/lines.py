@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import trio
 
@@ -109,10 +109,8 @@ def _own(fd: int) -> Iterator[int | None]:
     """A pipe opened once more, without waiting; None for all that is none, and where this system cannot do it."""
     own = None
     if stat.S_ISFIFO(os.fstat(fd).st_mode):
-        try:
+        with suppress(OSError):  # no /proc, not our pipe, nobody reads it any more: the thread's write finds out which
             own = os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:  # no /proc, not our pipe, nobody reads it any more: the thread's write finds out which
-            own = None
     try:
         yield own
     finally:
